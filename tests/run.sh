@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# The test command: sets up what is missing, builds, checks the format, runs every test. Idempotent.
+# Last line: "N passed, N failed, N skipped". Exit code 0 only if nothing failed and something ran.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export HARDWARECHAT_SHARED="${HARDWARECHAT_SHARED:-$(cd .. && pwd)/shared}"
+
+passed=0 failed=0 skipped=0
+step() { printf '\n== %s\n' "$*"; }
+finish() {
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+  exit
+}
+
+# --- Set-up -------------------------------------------------------------------------------------------------------------
+# Debian package -> the file that shows that it is there. Tests that need a missing one skip themselves, with a line.
+packages="
+pcscd:/usr/sbin/pcscd
+vsmartcard-vpcd:/usr/lib/pcsc/drivers/serial/libifdvpcd.so
+opensc:/usr/bin/pkcs11-tool
+yubico-piv-tool:/usr/bin/yubico-piv-tool
+ykcs11:/usr/lib/x86_64-linux-gnu/libykcs11.so
+yubikey-manager:/usr/bin/ykman
+pcsc-tools:/usr/bin/pcsc_scan
+openssl:/usr/bin/openssl
+iproute2:/usr/sbin/ip
+spin:/usr/bin/spin
+gcc:/usr/bin/gcc
+zlib1g-dev:/usr/include/zlib.h
+tmux:/usr/bin/tmux
+"
+step "Set-up"
+missing=""
+for entry in $packages; do
+  [ -e "${entry#*:}" ] || missing="$missing ${entry%%:*}"
+done
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    if ! { apt-get update -q && apt-get install -qy --no-install-recommends $missing; } >/tmp/hardwarechat-apt.log 2>&1; then
+      echo "could not install:$missing (see /tmp/hardwarechat-apt.log); the tests that need them are skipped"
+    fi
+  else
+    echo "not root, so not installed:$missing; the tests that need them are skipped"
+  fi
+fi
+if [ -f tests/interop/package-lock.json ]; then
+  if command -v npm >/dev/null; then
+    (cd tests/interop && npm ci --silent --no-audit --no-fund) \
+      || echo "npm ci failed in tests/interop; the tests that need Node peers are skipped"
+  else
+    echo "no npm; the tests that need Node peers are skipped"
+  fi
+fi
+
+# --- Build and format ---------------------------------------------------------------------------------------------------
+step "Build"
+if ! dotnet restore HardwareChat.sln --locked-mode -v quiet || ! dotnet build HardwareChat.sln -c Release --no-restore --nologo -v quiet; then
+  failed=1
+  finish
+fi
+
+step "Format"
+if dotnet format HardwareChat.sln --verify-no-changes --no-restore -v quiet; then
+  passed=$((passed + 1))
+else
+  failed=$((failed + 1))
+fi
+
+# --- Tests --------------------------------------------------------------------------------------------------------------
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# An xunit v3 executable ends with "Total: T, Errors: E, Failed: F, Skipped: S, Not Run: N".
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  step "$name"
+  "$project/bin/Release/net10.0/$name" -noColor -noLogo 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
+  if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
+    bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
+    [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    failed=$((failed + bad))
+    skipped=$((skipped + BASH_REMATCH[4]))
+    passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[3] - BASH_REMATCH[4]))
+  else
+    echo "$name ended with status $status and no summary"
+    failed=$((failed + 1))
+  fi
+done
+
+finish
