@@ -1,0 +1,144 @@
+namespace HardwareChat.Protocol;
+
+/// <summary>Every limit of the protocol: first what two implementations must agree on, then what only this one has chosen.</summary>
+public static class ProtocolLimits
+{
+    // Specification: a verdict or an encoding depends on these.
+
+    /// <summary>Items that one touch may vouch for.</summary>
+    public const int GrantItemsPerTouch = 256;
+
+    /// <summary>Key hashes in one grant item.</summary>
+    public const int KeysPerGrantItem = 2;
+
+    /// <summary>Hashes in the path of one of 256 items.</summary>
+    public const int GrantPathHashes = 8;
+
+    /// <summary>Bytes of a raw public key: an uncompressed P-384 point.</summary>
+    public const int PublicKeyBytes = 97;
+
+    /// <summary>Bytes of a SubjectPublicKeyInfo: P-384's.</summary>
+    public const int SpkiBytes = 120;
+
+    /// <summary>Bytes of a signature: P-384's.</summary>
+    public const int SignatureBytes = 96;
+
+    /// <summary>Seconds that a touch may claim to be ahead of the stamp under which it enters.</summary>
+    public const ulong ClockSkew = 300;
+
+    /// <summary>Leaves of one token in one room.</summary>
+    public const int LeavesPerToken = 4;
+
+    /// <summary>Leaves of one user in one room.</summary>
+    public const int LeavesPerUser = 8;
+
+    /// <summary>Characters of a handle.</summary>
+    public const int HandleCharacters = 32;
+
+    /// <summary>Founders of a registry.</summary>
+    public const int Founders = 8;
+
+    /// <summary>Tokens that one user may have enrolled and not revoked.</summary>
+    public const int TokensPerUser = 8;
+
+    /// <summary>Signatures on one statement: every founder's 9A and 9C.</summary>
+    public const int StatementSignatures = 2 * Founders * TokensPerUser;
+
+    /// <summary>Bytes of one statement, a policy with its attestation roots being the largest.</summary>
+    public const int StatementBytes = 64 * 1024;
+
+    /// <summary>Bytes of one evidence blob: an attestation chain or three.</summary>
+    public const int EvidenceBytes = 32 * 1024;
+
+    /// <summary>Attestation roots in a policy.</summary>
+    public const int AttestationRoots = 16;
+
+    /// <summary>Bytes of one attestation root certificate.</summary>
+    public const int CertificateBytes = 4096;
+
+    /// <summary>Rooms that the role statement of a bot may name.</summary>
+    public const int BotRooms = 256;
+
+    /// <summary>Seconds that an invite may live: 30 days.</summary>
+    public const ulong InviteLifetime = 30 * 24 * 3600;
+
+    /// <summary>The longest session that a policy may allow: 7 days.</summary>
+    public const ulong SessionLifetimeCeiling = 7 * 24 * 3600;
+
+    /// <summary>The longest room entry that a policy may allow after a touch: 24 h.</summary>
+    public const ulong RoomEntryCeiling = 24 * 3600;
+
+    /// <summary>The longest life of a key package that a policy may allow: 90 days.</summary>
+    public const ulong KeyPackageLifetimeCeiling = 90 * 24 * 3600;
+
+    /// <summary>The longest linger that a room may have: 90 days.</summary>
+    public const ulong LingerCeiling = 90 * 24 * 3600;
+
+    /// <summary>Linger of a room unless its owner says otherwise: 14 days.</summary>
+    public const ulong LingerDefault = 14 * 24 * 3600;
+
+    /// <summary>Owners, admins or listed handles of a room.</summary>
+    public const int RoomHandles = 1000;
+
+    /// <summary>Removals that a room keeps.</summary>
+    public const int RoomRemovals = 1000;
+
+    /// <summary>Leaves of a room.</summary>
+    public const int RoomLeaves = 1000;
+
+    /// <summary>Handshake entries that may stand after the position for which an application message was encrypted.</summary>
+    public const int StaleHandshakes = 4;
+
+    /// <summary>Bytes of an application message.</summary>
+    public const int ApplicationMessageBytes = 64 * 1024;
+
+    /// <summary>Bytes of a commit, without its GroupInfo.</summary>
+    public const int CommitBytes = 256 * 1024;
+
+    /// <summary>Bytes of a GroupInfo.</summary>
+    public const int GroupInfoBytes = 2 * 1024 * 1024;
+
+    /// <summary>Seconds between the stamp and the floor that a Removal may set.</summary>
+    public const ulong FloorSkew = 300;
+
+    /// <summary>Seconds by which a stamp may be ahead of the reader's clock before it waits.</summary>
+    public const ulong StampAhead = 300;
+
+    /// <summary>Seconds of grace before the reader's own clock makes a leaf void for what it sends.</summary>
+    public const ulong FenceGrace = 600;
+
+    /// <summary>External commits that one token may append to one room in an hour.</summary>
+    public const int ExternalCommitsPerTokenHour = 3;
+
+    /// <summary>External commits that one room takes in an hour.</summary>
+    public const int ExternalCommitsPerRoomHour = 30;
+
+    /// <summary>The least memory of a phrase's Argon2id, in KiB: 64 MiB.</summary>
+    public const uint PhraseMemoryFloor = 64 * 1024;
+
+    /// <summary>The most memory of a phrase's Argon2id, in KiB: 1 GiB.</summary>
+    public const uint PhraseMemoryCeiling = 1024 * 1024;
+
+    /// <summary>The fewest passes of a phrase's Argon2id.</summary>
+    public const uint PhrasePassesFloor = 3;
+
+    /// <summary>The most passes of a phrase's Argon2id.</summary>
+    public const uint PhrasePassesCeiling = 16;
+
+    /// <summary>Bytes of a phrase in UTF-8.</summary>
+    public const int PhraseBytes = 512;
+
+    // Implementation: another one may choose otherwise and still talk with this one.
+
+    /// <summary>Verified touches that a cache remembers.</summary>
+    public const int RememberedTouches = 16 * 1024;
+
+    /// <summary>Bytes of a checkpoint with its signatures.</summary>
+    public const int CheckpointBytes = 16 * 1024;
+
+    /// <summary>Signature lines of a checkpoint.</summary>
+    public const int CheckpointSignatures = 64;
+
+    /// <summary>Bytes of the address inside an invite.</summary>
+    public const int RelayAddressBytes = 255;
+}
