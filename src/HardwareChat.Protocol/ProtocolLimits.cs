@@ -128,7 +128,100 @@ public static class ProtocolLimits
     /// <summary>Bytes of a phrase in UTF-8.</summary>
     public const int PhraseBytes = 512;
 
+    /// <summary>Bytes of the first handshake message.</summary>
+    public const int HelloBytes = 2 * 1024;
+
+    /// <summary>Bytes of the third handshake message.</summary>
+    public const int ClientAuthBytes = 16 * 1024;
+
+    /// <summary>Bytes of the client's list of subprotocols.</summary>
+    public const int SubprotocolBytes = 256;
+
+    /// <summary>Bytes of one extension's body.</summary>
+    public const int ExtensionBytes = 4 * 1024;
+
+    /// <summary>Extensions in one list.</summary>
+    public const int Extensions = 16;
+
+    /// <summary>Relay statements that a RelayAuth may show.</summary>
+    public const int Succession = 16;
+
+    /// <summary>Seconds for which relay_key may certify a static key: 7 days.</summary>
+    public const ulong RelayStaticLifetime = 7 * 24 * 3600;
+
+    /// <summary>Seconds after which a member's channel ends, whatever its grant says: 24 h.</summary>
+    public const ulong ChannelLifetime = 24 * 3600;
+
+    /// <summary>Seconds after which a guest's channel ends: 15 min.</summary>
+    public const ulong GuestChannelLifetime = 15 * 60;
+
+    /// <summary>Bytes of a record: a Noise message.</summary>
+    public const int RecordBytes = 65535;
+
+    /// <summary>Records of one direction between two calls of Rekey().</summary>
+    public const ulong RecordsPerKey = 4096;
+
+    /// <summary>Bytes of a frame, put together from its parts: an Append with its GroupInfo, or 1,000 welcomes in one.</summary>
+    public const int FrameBytes = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of a frame of a guest: an enrolment with its evidence.</summary>
+    public const int GuestFrameBytes = 2 * EvidenceBytes + StatementBytes + 1024;
+
+    /// <summary>Bytes of an ephemeral message.</summary>
+    public const int EphemeralBytes = 2 * 1024;
+
+    /// <summary>Bytes of a Welcome.</summary>
+    public const int WelcomeBytes = 512 * 1024;
+
+    /// <summary>Bytes of a key package.</summary>
+    public const int KeyPackageBytes = 8 * 1024;
+
+    /// <summary>Key packages in one publication.</summary>
+    public const int KeyPackagesPerPublication = 64;
+
+    /// <summary>Users whose key packages one request may ask for.</summary>
+    public const int KeyPackageOwners = 64;
+
+    /// <summary>Bytes of one blob's ciphertext: 4 GiB.</summary>
+    public const ulong BlobBytes = 4UL * 1024 * 1024 * 1024;
+
+    /// <summary>Bytes of a ticket for the blob endpoints.</summary>
+    public const int TicketBytes = 256;
+
+    /// <summary>Bytes of an address to which a relay may send its clients.</summary>
+    public const int DrainAddressBytes = 255;
+
+    /// <summary>Items in one answer that the asker then continues: rooms, welcomes, roster lines, healing offers.</summary>
+    public const int ItemsPerPage = 1000;
+
+    /// <summary>Bytes of the registry leaves in one answer.</summary>
+    public const int LeavesPerPageBytes = 1024 * 1024;
+
     // Implementation: another one may choose otherwise and still talk with this one.
+
+    /// <summary>Seconds for a whole handshake, from the socket to Ready.</summary>
+    public const ulong HandshakeSeconds = 10;
+
+    /// <summary>Sockets that have not finished their handshake.</summary>
+    public const int HalfOpen = 1024;
+
+    /// <summary>Sockets of one address (of one /64 in IPv6) that have not finished their handshake.</summary>
+    public const int HalfOpenPerAddress = 16;
+
+    /// <summary>Handshakes that the relay starts in a burst, from everywhere.</summary>
+    public const double HandshakeBurst = 1024;
+
+    /// <summary>Handshakes that the relay starts in a second, from everywhere, in the long run.</summary>
+    public const double HandshakesPerSecond = 200;
+
+    /// <summary>Handshakes that the relay starts in a burst, from one address.</summary>
+    public const double HandshakeBurstPerAddress = 32;
+
+    /// <summary>Handshakes that the relay starts in a second, from one address, in the long run.</summary>
+    public const double HandshakesPerSecondPerAddress = 2;
+
+    /// <summary>Addresses whose handshakes are counted; beyond them only the count of all holds.</summary>
+    public const int CountedAddresses = 16 * 1024;
 
     /// <summary>Verified touches that a cache remembers.</summary>
     public const int RememberedTouches = 16 * 1024;

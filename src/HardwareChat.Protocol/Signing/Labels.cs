@@ -40,6 +40,11 @@ public static class Labels
     /// <summary>The checksum of a code on paper: H("paper code", kind || bytes).</summary>
     public static ReadOnlySpan<byte> PaperCode => "paper code"u8;
 
+    // Mixed into a handshake.
+
+    /// <summary>The prologue of the channel's Noise handshake.</summary>
+    public static ReadOnlySpan<byte> Channel => "channel"u8;
+
     // Derived or authenticated: the info of an HKDF, the prefix of an HMAC.
 
     /// <summary>HKDF info of the invite key.</summary>
