@@ -9,7 +9,7 @@ namespace HardwareChat.Protocol;
 //   MixKey(ikm)                 ck, k = HKDF(ck, ikm, 2)
 //   Split()                     k1, k2 = HKDF(ck, zerolen, 2)
 //
-// The platform derives: NSec refuses the empty input that Split has. ck and h live in pinned memory until Dispose; h is secret before the first MixKey only in that nobody needs it.
+// ck and h live in pinned memory until Dispose; h is secret before the first MixKey only in that nobody needs it.
 
 /// <summary>Noise's SymmetricState: the chaining key ck, the transcript hash h and a CipherState (Noise rev 34 §5.2).</summary>
 public sealed class SymmetricState : IDisposable
@@ -41,7 +41,7 @@ public sealed class SymmetricState : IDisposable
     public void MixKey(ReadOnlySpan<byte> inputKeyMaterial)
     {
         Span<byte> output = stackalloc byte[2 * HashSize];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, inputKeyMaterial, output, _ck, []);
+        Hkdf(_ck, inputKeyMaterial, output);
         output[..HashSize].CopyTo(_ck);
         _cipher.InitializeKey(output[HashSize..]);
         CryptographicOperations.ZeroMemory(output);
@@ -77,7 +77,7 @@ public sealed class SymmetricState : IDisposable
     public (CipherState Initiator, CipherState Responder) Split()
     {
         Span<byte> output = stackalloc byte[2 * HashSize];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, [], output, _ck, []);
+        Hkdf(_ck, [], output);
         var initiator = new CipherState(output[..HashSize]);
         var responder = new CipherState(output[HashSize..]);
         CryptographicOperations.ZeroMemory(output);
@@ -90,5 +90,19 @@ public sealed class SymmetricState : IDisposable
         CryptographicOperations.ZeroMemory(_ck);
         CryptographicOperations.ZeroMemory(_h);
         _cipher.Dispose();
+    }
+
+    // Noise rev 34 §4.3. Written out, as neither NSec's HKDF nor OpenSSL's takes the empty input that Split has.
+    private static void Hkdf(ReadOnlySpan<byte> chainingKey, ReadOnlySpan<byte> inputKeyMaterial, Span<byte> output)
+    {
+        Span<byte> tempKey = stackalloc byte[HashSize];
+        HMACSHA256.HashData(chainingKey, inputKeyMaterial, tempKey);
+        HMACSHA256.HashData(tempKey, [1], output[..HashSize]);
+        Span<byte> second = stackalloc byte[HashSize + 1];
+        output[..HashSize].CopyTo(second);
+        second[HashSize] = 2;
+        HMACSHA256.HashData(tempKey, second, output[HashSize..]);
+        CryptographicOperations.ZeroMemory(tempKey);
+        CryptographicOperations.ZeroMemory(second);
     }
 }
