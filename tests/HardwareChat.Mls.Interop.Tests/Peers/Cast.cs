@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace HardwareChat.Mls.Interop.Tests.Peers;
+
+/// <summary>Makes the parties of a test class; foreign processes start when they are first needed and end with the class.</summary>
+public sealed class Cast : IDisposable
+{
+    private static int made;
+
+    private readonly Lazy<PeerProcess> tsMls = new(() => new PeerProcess("ts-mls-peer.mjs"));
+    private readonly Lazy<PeerProcess> coreCrypto = new(() => new PeerProcess("core-crypto-peer.mjs"));
+
+    internal Party Party(Implementation implementation, CipherSuiteId suite)
+    {
+        int number = Interlocked.Increment(ref made);
+        // core-crypto takes no identity of another form: <uuid>:<device, a number in hex, shortest>@<domain>.
+        byte[] identity = Encoding.UTF8.GetBytes($"00000000-0000-4000-8000-{number:x12}:{number:x}@example.org");
+        string name = $"{implementation}-{number}";
+        return implementation switch
+        {
+            Implementation.TsMls => new NodeParty(tsMls.Value, name, suite, identity),
+            Implementation.CoreCrypto => new NodeParty(coreCrypto.Value, name, suite, identity),
+            _ => throw new ArgumentOutOfRangeException(nameof(implementation)),
+        };
+    }
+
+    public void Dispose()
+    {
+        if (tsMls.IsValueCreated)
+            tsMls.Value.Dispose();
+        if (coreCrypto.IsValueCreated)
+            coreCrypto.Value.Dispose();
+    }
+}

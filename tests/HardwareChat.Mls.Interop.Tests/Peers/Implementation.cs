@@ -1,0 +1,7 @@
+namespace HardwareChat.Mls.Interop.Tests.Peers;
+
+public enum Implementation
+{
+    TsMls,
+    CoreCrypto,
+}
