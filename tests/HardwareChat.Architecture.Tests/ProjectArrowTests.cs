@@ -11,7 +11,7 @@ public static class ProjectArrowTests
     {
         ["HardwareChat.Wire"] = [],
         ["HardwareChat.Mls"] = ["HardwareChat.Wire"],
-        ["HardwareChat.Attestation"] = [],
+        ["HardwareChat.Attestation"] = ["HardwareChat.Wire"],
         ["HardwareChat.Tokens"] = ["HardwareChat.Wire", "HardwareChat.Attestation"],
         ["HardwareChat.Tokens.Yubico"] = ["HardwareChat.Tokens"],
         ["HardwareChat.Protocol"] = ["HardwareChat.Wire"],
