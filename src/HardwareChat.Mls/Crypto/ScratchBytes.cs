@@ -28,7 +28,14 @@ internal ref struct ScratchBytes(Span<byte> initial)
     /// <summary>opaque x&lt;V&gt; of the bytes given in two parts.</summary>
     public void AppendOpaque(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> more = default)
     {
-        int length = bytes.Length + more.Length;
+        AppendLength(bytes.Length + more.Length);
+        Append(bytes);
+        Append(more);
+    }
+
+    /// <summary>The length of a vector, in its shortest form (RFC 9420 §2.1.2).</summary>
+    public void AppendLength(int length)
+    {
         switch (VectorLength.EncodedSize(length))
         {
             case 1:
@@ -41,9 +48,6 @@ internal ref struct ScratchBytes(Span<byte> initial)
                 AppendUInt32((uint)length | 0x8000_0000);
                 break;
         }
-
-        Append(bytes);
-        Append(more);
     }
 
     /// <summary>Zeroes what was written and gives back what was rented.</summary>
