@@ -90,8 +90,9 @@ public sealed class RecordOpener : IDisposable
                 TakePart(body, last: true);
                 return new ReceivedFrames(this, _assembled!.WrittenSpan, whole: true, _frameLimit);
             case RecordKind.Close:
-                Closed = (CloseReason)reader.ReadUInt8();
+                var reason = (CloseReason)reader.ReadUInt8();
                 reader.ThrowIfNotEmpty();
+                Closed = reason;
                 _parts?.Dispose();
                 _parts = null;
                 return default;

@@ -82,7 +82,7 @@ public ref struct FramesRecord
     public readonly bool IsEmpty => _length == 1;
 
     /// <summary>Adds a frame; false if the record has no room for it, and then it is as it was.</summary>
-    public bool TryAdd(ReadOnlySpan<byte> frame)
+    public bool TryAdd(scoped ReadOnlySpan<byte> frame)
     {
         if (frame.IsEmpty || frame.Length > Record.MaxWholeFrame)
             return false;
