@@ -13,13 +13,13 @@ public static class CorpusTests
     [MemberData(nameof(Targets))]
     public static void Corpus_and_its_mutations_end_in_a_value_or_a_refusal(string name)
     {
-        FuzzEntry entry = FuzzTarget.All[name].Entry;
+        FuzzTarget target = FuzzTarget.All[name];
         byte[][] corpus = [.. Files(name).Select(File.ReadAllBytes)];
         if (corpus.Length == 0)
             Assert.Skip($"{name} has no corpus");
-        entry([]);
+        target.Run([]);
         foreach (byte[] input in corpus)
-            entry(input);
+            target.Run(input);
 
         var mutator = new Mutator(Seed);
         for (int i = 0; i < Mutations; i++)
@@ -27,7 +27,7 @@ public static class CorpusTests
             byte[] input = mutator.Next(corpus);
             try
             {
-                entry(input);
+                target.Run(input);
             }
             catch (Exception find)
             {

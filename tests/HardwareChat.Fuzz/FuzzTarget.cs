@@ -1,8 +1,10 @@
 using System.Reflection;
+using HardwareChat.Mls;
+using HardwareChat.Wire;
 
 namespace HardwareChat.Fuzz;
 
-/// <summary>One entry for untrusted bytes: returns, or is broken. What it may throw, it catches itself.</summary>
+/// <summary>One entry for untrusted bytes: it returns, or refuses them by one of the two exceptions that they may cause.</summary>
 public delegate void FuzzEntry(ReadOnlySpan<byte> data);
 
 /// <summary>A decoder or state machine that meets untrusted bytes, with the name under which its corpus lies.</summary>
@@ -14,6 +16,23 @@ public sealed record FuzzTarget(string Name, FuzzEntry Entry)
 
     private static readonly string[] Libraries =
         [Prefix + "Wire", Prefix + "Attestation", Prefix + "Tokens", Prefix + "Mls", Prefix + "Protocol", Prefix + "Fuzz"];
+
+    /// <summary>Runs one input. Whatever leaves this method is a find.</summary>
+    public void Run(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            Entry(data);
+        }
+        catch (DecodeException)
+        {
+            // Malformed bytes.
+        }
+        catch (ValidationException)
+        {
+            // Well-formed bytes that break a rule of MLS.
+        }
+    }
 
     /// <summary>Every target, by name: each <c>Fuzz</c> entry of our libraries is one, so that none can be forgotten.</summary>
     public static IReadOnlyDictionary<string, FuzzTarget> All { get; } = Libraries

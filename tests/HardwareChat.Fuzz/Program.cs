@@ -21,7 +21,7 @@ switch (args)
         {
             using var input = new MemoryStream();
             stream.CopyTo(input);
-            target.Entry(input.GetBuffer().AsSpan(0, (int)input.Length));
+            target.Run(input.GetBuffer().AsSpan(0, (int)input.Length));
         });
         return 0;
 
@@ -29,7 +29,7 @@ switch (args)
         foreach (string file in files)
         {
             Console.WriteLine(file);
-            target.Entry(File.ReadAllBytes(file));
+            target.Run(File.ReadAllBytes(file));
         }
 
         return 0;
@@ -57,7 +57,7 @@ static int Mutate(FuzzTarget target, TimeSpan duration, int seed)
         byte[] input = mutator.Next(corpus);
         try
         {
-            target.Entry(input);
+            target.Run(input);
         }
         catch (Exception find)
         {
