@@ -23,6 +23,16 @@ internal static class JsonCase
 
     public static JsonElement.ArrayEnumerator Array(this JsonElement test, string name) => test.GetProperty(name).EnumerateArray();
 
+    // Some generators of vectors leave out the leading zeros of a scalar; the suites' private keys are as long as a coordinate (RFC 9180 §7.1.2).
+
+    /// <summary>A private key of the suite, for signatures or for HPKE: both are equally long in every suite that the library has.</summary>
+    public static byte[] PrivateKey(this JsonElement test, string name, CipherSuite suite)
+    {
+        byte[] key = test.Hex(name);
+        int length = suite.Id.Value switch { 5 => 66, 7 => 48, _ => 32 };
+        return key.Length >= length ? key : [.. new byte[length - key.Length], .. key];
+    }
+
     public static CipherSuite Suite(this JsonElement test)
         => CipherSuite.TryGet(new CipherSuiteId(test.GetProperty("cipher_suite").GetUInt16()), out CipherSuite? suite)
             ? suite

@@ -16,6 +16,10 @@ internal abstract class VectorKind
         new TreeOperations(),
         new TreeValidity(),
         new TreeKemPaths(),
+        new SecretTreeKeys(),
+        new TranscriptHashes(),
+        new MessageProtection(),
+        new Messages(),
     ];
 
     public abstract string Name { get; }

@@ -40,14 +40,14 @@ internal sealed class CryptoBasics : VectorKind
         byte[] label = test.Utf8("label");
         byte[] content = test.Hex("content");
         Check.True(suite.VerifyWithLabel(publicKey, label, content, test.Hex("signature")), "the signature verifies");
-        using SignaturePrivateKey privateKey = SignaturePrivateKey.Import(suite.SignatureScheme, test.Hex("priv"));
+        using SignaturePrivateKey privateKey = SignaturePrivateKey.Import(suite.SignatureScheme, test.PrivateKey("priv", suite));
         Check.Equal(publicKey, privateKey.PublicKey, "the public key of sign_with_label.priv");
         Check.True(suite.VerifyWithLabel(publicKey, label, content, suite.SignWithLabel(privateKey, label, content)), "our own signature verifies");
     }
 
     private static void Encrypt(CipherSuite suite, JsonElement test)
     {
-        using HpkeKeyPair pair = suite.ImportHpkePrivateKey(test.Hex("priv"));
+        using HpkeKeyPair pair = suite.ImportHpkePrivateKey(test.PrivateKey("priv", suite));
         Check.Equal(new HpkePublicKey(test.Hex("pub")), pair.PublicKey, "the public key of encrypt_with_label.priv");
         byte[] label = test.Utf8("label");
         byte[] context = test.Hex("context");

@@ -47,7 +47,7 @@ internal sealed class TreeKemPaths : VectorKind
         CipherSuite suite = before.Suite;
         var groupId = new GroupId(test.Hex("group_id"));
         JsonElement own = test.Array("leaves_private").Single(leaf => leaf.UInt32("index") == sender.Value);
-        using SignaturePrivateKey signer = SignaturePrivateKey.Import(suite.SignatureScheme, own.Hex("signature_priv"));
+        using SignaturePrivateKey signer = SignaturePrivateKey.Import(suite.SignatureScheme, own.PrivateKey("signature_priv", suite));
         using HpkeKeyPair leafPair = suite.GenerateHpkeKeyPair();
         RatchetTree tree = before.Copy();
         using CreatedPath created = CreatedPath.Create(tree, sender, parentHash =>
@@ -72,7 +72,7 @@ internal sealed class TreeKemPaths : VectorKind
         foreach (JsonElement leaf in test.Array("leaves_private").Where(leaf => leaf.UInt32("index") != sender.Value))
         {
             var index = new LeafIndex(leaf.UInt32("index"));
-            using var keys = new TreePrivateKeys(index, tree.Suite.ImportHpkePrivateKey(leaf.Hex("encryption_priv")));
+            using var keys = new TreePrivateKeys(index, tree.Suite.ImportHpkePrivateKey(leaf.PrivateKey("encryption_priv", tree.Suite)));
             foreach (JsonElement entry in leaf.Array("path_secrets"))
             {
                 using Secret pathSecret = entry.Secret("path_secret");
