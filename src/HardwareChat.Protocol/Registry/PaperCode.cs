@@ -127,7 +127,7 @@ public static class PaperCode
             if (bits < 8)
                 continue;
             bits -= 8;
-            bytes[written++] = (byte)(buffer >> bits);
+            bytes[written++] = (byte)((buffer >> bits) & 0xFF);
         }
         return (buffer & ((1 << bits) - 1)) == 0;
     }
