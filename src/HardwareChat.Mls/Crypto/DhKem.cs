@@ -55,9 +55,8 @@ internal abstract class DhKem : Kem
         Span<byte> dh = stackalloc byte[DhLength];
         try
         {
-            if (publicKey.Length != PublicKeyLength || !TryDh(ephemeral, publicKey, dh))
+            if (publicKey.Length != PublicKeyLength || !TryDh(ephemeral, publicKey, dh, output))
                 return false;
-            WritePublicKey(ephemeral, output);
             ExtractAndExpand(dh, output, publicKey, sharedSecret);
             return true;
         }
@@ -73,9 +72,8 @@ internal abstract class DhKem : Kem
         Span<byte> publicKey = stackalloc byte[PublicKeyLength];
         try
         {
-            if (output.Length != OutputLength || privateKey.Length != PrivateKeyLength || !TryDh(privateKey, output, dh))
+            if (output.Length != OutputLength || privateKey.Length != PrivateKeyLength || !TryDh(privateKey, output, dh, publicKey))
                 return false;
-            WritePublicKey(privateKey, publicKey);
             ExtractAndExpand(dh, output, publicKey, sharedSecret);
             return true;
         }
@@ -88,11 +86,12 @@ internal abstract class DhKem : Kem
     /// <summary>A random private key of Nsk bytes.</summary>
     protected abstract void GeneratePrivateKey(Span<byte> privateKey);
 
-    /// <summary>pk(skX), serialised.</summary>
-    protected abstract void WritePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey);
-
-    /// <summary>DH(skX, pkY), or false if either is no key or the result one that RFC 9180 §7.1.4 refuses.</summary>
-    protected abstract bool TryDh(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> dh);
+    /// <summary>DH(skX, pkY) and pk(skX), or false if either is no key or the result one that RFC 9180 §7.1.4 refuses.</summary>
+    /// <param name="privateKey">skX, Nsk bytes.</param>
+    /// <param name="publicKey">pkY, Npk bytes.</param>
+    /// <param name="dh">Ndh bytes, written.</param>
+    /// <param name="ownPublicKey">pk(skX), Npk bytes, written.</param>
+    protected abstract bool TryDh(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> dh, Span<byte> ownPublicKey);
 
     private void ExtractAndExpand(ReadOnlySpan<byte> dh, ReadOnlySpan<byte> enc, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret)
     {

@@ -69,23 +69,20 @@ internal sealed class DhKemNist : DhKem
         while (!_curve.IsScalar(privateKey));
     }
 
-    protected override void WritePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
-    {
-        using ECDiffieHellman key = Import(privateKey);
-        _curve.WritePoint(key.ExportParameters(includePrivateParameters: false).Q, publicKey);
-    }
-
     // RFC 9180 §7.1.4: "the sender and recipient MUST perform partial public key validation on all public key inputs".
-    protected override bool TryDh(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> dh)
+    protected override bool TryDh(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> dh, Span<byte> ownPublicKey)
     {
         if (!_curve.IsScalar(privateKey) || !_curve.IsPoint(publicKey))
             return false;
+
+        // One import for both answers: the platform computes the public key on the way.
         using ECDiffieHellman own = Import(privateKey);
         using var other = ECDiffieHellman.Create(new ECParameters { Curve = _curve.Named, Q = _curve.ReadPoint(publicKey) });
         using ECDiffieHellmanPublicKey otherPublic = other.PublicKey;
         byte[] shared = own.DeriveRawSecretAgreement(otherPublic);
         shared.CopyTo(dh);
         CryptographicOperations.ZeroMemory(shared);
+        _curve.WritePoint(own.ExportParameters(includePrivateParameters: false).Q, ownPublicKey);
         return true;
     }
 
@@ -106,7 +103,8 @@ internal sealed class DhKemNist : DhKem
     private HpkeKeyPair Pair(Secret ownedPrivateKey)
     {
         byte[] publicKey = new byte[PublicKeyLength];
-        WritePublicKey(ownedPrivateKey.Span, publicKey);
+        using (ECDiffieHellman key = Import(ownedPrivateKey.Span))
+            _curve.WritePoint(key.ExportParameters(includePrivateParameters: false).Q, publicKey);
         return new HpkeKeyPair(new HpkePrivateKey(ownedPrivateKey), new HpkePublicKey(publicKey));
     }
 }

@@ -52,11 +52,14 @@ internal sealed class DhKemX25519 : DhKem
 
     protected override void GeneratePrivateKey(Span<byte> privateKey) => RandomNumberGenerator.Fill(privateKey);
 
-    protected override void WritePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => Sodium.X25519PublicKey(privateKey, publicKey);
-
     // RFC 9180 §7.1.4: "recipients MUST check whether the Diffie-Hellman shared secret is the all-zero value and abort if so".
-    protected override bool TryDh(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> dh)
-        => Sodium.X25519(privateKey, publicKey, dh);
+    protected override bool TryDh(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> dh, Span<byte> ownPublicKey)
+    {
+        if (!Sodium.X25519(privateKey, publicKey, dh))
+            return false;
+        Sodium.X25519PublicKey(privateKey, ownPublicKey);
+        return true;
+    }
 
     private static HpkeKeyPair Pair(Secret ownedPrivateKey)
     {
