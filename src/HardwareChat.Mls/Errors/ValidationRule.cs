@@ -277,6 +277,9 @@ public enum ValidationRule
     /// <summary>§12.4.3.2: an external commit's signature is by its path's leaf (ValSem246).</summary>
     ExternalCommitSignature,
 
+    /// <summary>§12.4.1: a commit of this client's own that comes back is the one that is pending.</summary>
+    OwnCommitPending,
+
     // ---- RFC 9420 §12.4.3: joining
 
     /// <summary>§12.4.3.1: a Welcome is for a KeyPackage at hand.</summary>

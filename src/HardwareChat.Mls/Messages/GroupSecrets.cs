@@ -43,13 +43,16 @@ internal sealed class GroupSecrets(Secret ownedJoinerSecret, Secret? ownedPathSe
         }
     }
 
-    public void WriteTo(ref TlsWriter writer)
+    public void WriteTo(ref TlsWriter writer) => Write(ref writer, JoinerSecret, PathSecret, Psks);
+
+    /// <summary>Writes the structure of secrets that stay their owner's.</summary>
+    public static void Write(ref TlsWriter writer, Secret joinerSecret, Secret? pathSecret, IReadOnlyList<PreSharedKeyId> psks)
     {
-        writer.WriteOpaque(JoinerSecret.Span);
-        writer.WriteOptional(PathSecret is not null);
-        if (PathSecret is not null)
-            writer.WriteOpaque(PathSecret.Span);
-        writer.WriteVector<PreSharedKeyId>([.. Psks]);
+        writer.WriteOpaque(joinerSecret.Span);
+        writer.WriteOptional(pathSecret is not null);
+        if (pathSecret is not null)
+            writer.WriteOpaque(pathSecret.Span);
+        writer.WriteVector<PreSharedKeyId>([.. psks]);
     }
 
     public void Dispose()

@@ -84,13 +84,17 @@ internal sealed class HashRatchet : IDisposable
 
     /// <summary>Deletes the key of a generation that opened a message, and all that it came from.</summary>
     /// <remarks>To be called after a <see cref="TryPeek"/> that found it. Keys of generations that were skipped are kept, within the bounds.</remarks>
-    public void Consume(uint generation, RatchetBounds bounds)
+    /// <returns>False if the key is gone already: another message of the same generation came first.</returns>
+    public bool Consume(uint generation, RatchetBounds bounds)
     {
         if (_skipped.Remove(generation, out Secret? used))
         {
             used.Dispose();
-            return;
+            return true;
         }
+
+        if (generation < _generation)
+            return false;
 
         for (; _generation <= generation; _generation++)
         {
@@ -105,6 +109,8 @@ internal sealed class HashRatchet : IDisposable
             _skipped.Remove(oldest, out Secret? dropped);
             dropped?.Dispose();
         }
+
+        return true;
     }
 
     public void Dispose()

@@ -68,8 +68,8 @@ internal sealed class SecretTree : IDisposable
         return ratchet.TryPeek(generation, bounds, key, nonce);
     }
 
-    /// <summary>Deletes the key of a message that opened, and everything above it in the tree.</summary>
-    public void Consume(LeafIndex sender, RatchetType type, uint generation, RatchetBounds bounds)
+    /// <summary>Deletes the key of a message that opened, and everything above it in the tree; false if it was gone already.</summary>
+    public bool Consume(LeafIndex sender, RatchetType type, uint generation, RatchetBounds bounds)
         => Expand(sender)[type].Consume(generation, bounds);
 
     public void Dispose()
