@@ -143,9 +143,6 @@ public static class ProtocolLimits
     /// <summary>Extensions in one list.</summary>
     public const int Extensions = 16;
 
-    /// <summary>Relay statements that a RelayAuth may show.</summary>
-    public const int Succession = 16;
-
     /// <summary>Seconds for which relay_key may certify a static key: 7 days.</summary>
     public const ulong RelayStaticLifetime = 7 * 24 * 3600;
 

@@ -33,6 +33,21 @@ public sealed class ChannelAdmission
     /// <summary>Whether an invite with this key exists, is unused, and has not expired at this time.</summary>
     public required Func<Digest, ulong, bool> InviteIsOpen { get; init; }
 
+    /// <summary>The admission of a relay whose registry stands so.</summary>
+    public static ChannelAdmission Of(RegistryState registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return new ChannelAdmission
+        {
+            RegistryId = registry.Id,
+            RelayId = RelayId.OfKey(registry.RelayKey.ToArray()),
+            FindToken = id => registry.Token(id) is { } token ? Describe(token) : null,
+            RootAt = registry.RootAt,
+            SessionLifetimeAt = size => registry.PolicyAt(size)?.SessionLifetime ?? 0,
+            InviteIsOpen = (key, now) => registry.Invite(KeyHash.Of(key.ToArray())) is { UsedAt: null } invite && now <= invite.Statement.Expiry,
+        };
+    }
+
     /// <summary>Checks a client's proof against the static key of its handshake.</summary>
     /// <returns>Unix seconds at which its channel ends.</returns>
     /// <exception cref="ChannelException">The rule that failed.</exception>
@@ -42,6 +57,9 @@ public sealed class ChannelAdmission
         ClientAuth.Guest guest => CheckGuest(guest, staticKey, now),
         _ => throw new ArgumentException("no such kind of client", nameof(auth)),
     };
+
+    private static EnrolledToken Describe(RegistryToken token)
+        => new(token.Keys.AuthenticationKey, token.RevokedAt is not null, token.SignOuts is [.., var last] ? last + 1 : 0);
 
     private ulong CheckMember(SignedGrant grant, ReadOnlySpan<byte> staticKey, ulong now)
     {

@@ -9,10 +9,10 @@ namespace HardwareChat.Protocol;
 //
 // Who the client is goes into CreateClientAuth, and only a relay that has proved itself has that method.
 
-/// <summary>Whether <paramref name="relayKey"/> is the pinned key, or follows from it by relay statements that verify under the client's own replica.</summary>
+/// <summary>Whether <paramref name="relayKey"/> is the pinned key, or a relay statement that verifies under the client's own replica names it.</summary>
 /// <param name="relayKey">The key that the relay showed.</param>
-/// <param name="succession">The statements that it showed with it; untrusted.</param>
-public delegate bool RelayKeyCheck(Digest relayKey, IReadOnlyList<SignedStatement> succession);
+/// <param name="succession">The statement that it showed with it; untrusted.</param>
+public delegate bool RelayKeyCheck(Digest relayKey, SignedStatement? succession);
 
 /// <summary>The client's end of a channel's handshake, until the relay has proved who it is.</summary>
 public sealed class ClientHandshake : IDisposable
@@ -44,9 +44,6 @@ public sealed class ClientHandshake : IDisposable
         _relayKeyCheck = relayKeyCheck;
     }
 
-    /// <summary>A check that accepts one key and no successor.</summary>
-    public static RelayKeyCheck Pinned(Digest relayKey) => (shown, _) => shown == relayKey;
-
     /// <summary>Message 1: e, and no extensions.</summary>
     public byte[] CreateHello() => HandshakeMessages.Write(_noise, static (ref writer, _) => Extension.WriteList(ref writer, []), 0);
 
@@ -75,6 +72,41 @@ public sealed class ClientHandshake : IDisposable
     {
         if (_verified is null)
             _noise.Dispose();
+    }
+
+    /// <summary>The client's end against any relay, for fuzzing: the first byte chooses how deep the rest of the input gets.</summary>
+    /// <remarks>0: message 2 as it is. 1: the payload of a message 2 that decrypts. 2: the first record as it is. 3: the plaintext of a first record that decrypts.</remarks>
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (input.IsEmpty)
+            throw new DecodeException("an input begins with its depth", 0);
+        using var keys = new FuzzKeys();
+        byte[] prologue = Subprotocol.Prologue(Subprotocol.Current, Subprotocol.Current, default);
+        RelayAuth good = keys.RelayAuth();
+        using var relay = new HandshakeState(NoiseRole.Responder, prologue, keys.Relay);
+        using var client = new ClientHandshake(new HandshakeState(NoiseRole.Initiator, prologue, keys.Client), default, RelayPin.Of(good.RelayKey));
+        HandshakeMessages.Read(relay, client.CreateHello(), ProtocolLimits.HelloBytes);
+        byte[] rest = input[1..].ToArray();
+        if (input[0] == 0 || rest.Length > ProtocolLimits.ClientAuthBytes)
+        {
+            client.ConsumeRelayAuth(rest, FuzzKeys.Now);
+            return;
+        }
+        byte[] payload = input[0] == 1 ? rest : TlsWriter.Encode(good);
+        byte[] second = HandshakeMessages.Write(relay, static (ref writer, payload) => writer.WriteFixed(payload), payload);
+        using VerifiedRelay verified = client.ConsumeRelayAuth(second, FuzzKeys.Now);
+        using AwaitingReady awaiting = verified.CreateClientAuth(new ClientAuth.Guest(good.RelayKey, new byte[64]), out byte[] third);
+        HandshakeMessages.Read(relay, third, ProtocolLimits.ClientAuthBytes);
+        (CipherState sending, CipherState receiving) = relay.Split();
+        byte[] record = rest;
+        if (input[0] == 3)
+        {
+            record = new byte[rest.Length + CipherState.TagSize];
+            sending.EncryptWithAd([], rest, record);
+        }
+        sending.Dispose();
+        receiving.Dispose();
+        using SecureChannel channel = awaiting.ConsumeReady(record, out _);
     }
 
     private void Check(RelayAuth auth, ulong now)

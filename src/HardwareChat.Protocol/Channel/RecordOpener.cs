@@ -61,6 +61,26 @@ public sealed class RecordOpener : IDisposable
         _assembled = null;
     }
 
+    /// <summary>The receiving direction against any peer that holds the keys, for fuzzing: opaque plaintexts&lt;V&gt; until the input ends.</summary>
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        using var opener = new RecordOpener(new CipherState(new byte[CipherState.KeySize]), ProtocolLimits.GuestFrameBytes);
+        using var peer = new CipherState(new byte[CipherState.KeySize]);
+        var reader = new TlsReader(input);
+        while (!reader.IsEmpty)
+        {
+            ReadOnlySpan<byte> plaintext = reader.ReadOpaque(ProtocolLimits.RecordBytes);
+            var record = new byte[plaintext.Length + CipherState.TagSize];
+            peer.EncryptWithAd([], plaintext, record);
+            ReceivedFrames frames = opener.Open(record);
+            while (frames.TryNext(out ReadOnlySpan<byte> frame))
+            {
+                if (frame.IsEmpty || opener.HeldBytes > ProtocolLimits.GuestFrameBytes)
+                    throw new InvalidOperationException("a frame is empty, or more is held than may be");
+            }
+        }
+    }
+
     internal void Fail() => Dispose();
 
     private ReceivedFrames OpenCore(Span<byte> record)

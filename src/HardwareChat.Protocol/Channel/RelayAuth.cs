@@ -5,7 +5,7 @@ using NSec.Cryptography;
 namespace HardwareChat.Protocol;
 
 // struct { opaque registry_id[32]; opaque static_key[32]; uint64 not_before, not_after; } RelayStatic;      label "relay static"
-// struct { opaque relay_key[32]; RelayStatic static; opaque signature[64]; SignedStatement succession<V>; Extension extensions<V>; } RelayAuth;
+// struct { opaque relay_key[32]; RelayStatic static; opaque signature[64]; optional<SignedStatement> succession; Extension extensions<V>; } RelayAuth;
 
 /// <summary>What a relay's identity key certifies: one static key of one relay process, for a few days.</summary>
 /// <param name="RegistryId">The registry that the relay serves.</param>
@@ -35,10 +35,9 @@ public sealed class RelayAuth : ITlsSerializable
 
     /// <summary>A proof of these parts; nothing is checked.</summary>
     public RelayAuth(
-        Digest relayKey, RelayStatic certified, ReadOnlySpan<byte> signature, IReadOnlyList<SignedStatement> succession, IReadOnlyList<Extension> extensions)
+        Digest relayKey, RelayStatic certified, ReadOnlySpan<byte> signature, SignedStatement? succession, IReadOnlyList<Extension> extensions)
     {
         ArgumentNullException.ThrowIfNull(certified);
-        ArgumentNullException.ThrowIfNull(succession);
         ArgumentNullException.ThrowIfNull(extensions);
         if (signature.Length != SignatureAlgorithm.Ed25519.SignatureSize)
             throw new ArgumentException("an Ed25519 signature has 64 bytes", nameof(signature));
@@ -58,15 +57,15 @@ public sealed class RelayAuth : ITlsSerializable
     /// <summary>By relay_key over <see cref="Static"/>.</summary>
     public ReadOnlySpan<byte> Signature => _signature;
 
-    /// <summary>The relay statements that led to relay_key, oldest first, for clients that pinned an older one.</summary>
-    public IReadOnlyList<SignedStatement> Succession { get; }
+    /// <summary>The statement that made relay_key the relay's, for clients that pinned an older one; null for the first key.</summary>
+    public SignedStatement? Succession { get; }
 
     /// <summary>Extensions.</summary>
     public IReadOnlyList<Extension> Extensions { get; }
 
     /// <summary>Certifies a static key. The identity key stays the caller's; it signs offline, or in the relay at its start.</summary>
     /// <exception cref="ArgumentException">The dates are not in order, or more than 7 days apart.</exception>
-    public static RelayAuth Certify(Key relayKey, RelayStatic certified, IReadOnlyList<SignedStatement> succession)
+    public static RelayAuth Certify(Key relayKey, RelayStatic certified, SignedStatement? succession)
     {
         ArgumentNullException.ThrowIfNull(relayKey);
         ArgumentNullException.ThrowIfNull(certified);
@@ -85,14 +84,7 @@ public sealed class RelayAuth : ITlsSerializable
         Digest relayKey = Digest.Read(ref reader);
         RelayStatic certified = RelayStatic.Read(ref reader);
         ReadOnlySpan<byte> signature = reader.ReadFixed(SignatureAlgorithm.Ed25519.SignatureSize);
-        TlsReader list = reader.ReadVector(HandshakeState.MaxMessageSize);
-        var succession = new List<SignedStatement>();
-        while (!list.IsEmpty)
-        {
-            if (succession.Count == ProtocolLimits.Succession)
-                throw list.Malformed("too many relay statements");
-            succession.Add(SignedStatement.Read(ref list));
-        }
+        SignedStatement? succession = reader.ReadOptional() ? SignedStatement.Read(ref reader) : null;
         IReadOnlyList<Extension> extensions = Extension.ReadList(ref reader);
         reader.ThrowIfNotEmpty();
         return new RelayAuth(relayKey, certified, signature, succession, extensions);
@@ -104,7 +96,8 @@ public sealed class RelayAuth : ITlsSerializable
         RelayKey.WriteTo(ref writer);
         Static.WriteTo(ref writer);
         writer.WriteFixed(_signature);
-        writer.WriteVector<SignedStatement>([.. Succession]);
+        writer.WriteOptional(Succession is not null);
+        Succession?.WriteTo(ref writer);
         Extension.WriteList(ref writer, Extensions);
     }
 

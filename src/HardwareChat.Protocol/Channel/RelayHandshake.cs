@@ -91,6 +91,32 @@ public sealed class RelayHandshake : IDisposable
     /// <summary>Zeroes what is left of the handshake.</summary>
     public void Dispose() => _noise.Dispose();
 
+    /// <summary>The relay's end against any client, for fuzzing: the first byte chooses how deep the rest of the input gets.</summary>
+    /// <remarks>0: message 1 as it is. 1: message 3 as it is. 2: the payload of a message 3 that decrypts. 3: the payload of a message 1.</remarks>
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (input.IsEmpty)
+            throw new DecodeException("an input begins with its depth", 0);
+        using var keys = new FuzzKeys();
+        byte[] prologue = Subprotocol.Prologue(Subprotocol.Current, Subprotocol.Current, default);
+        using var client = new HandshakeState(NoiseRole.Initiator, prologue, keys.Client);
+        using var relay = new RelayHandshake(new HandshakeState(NoiseRole.Responder, prologue, keys.Relay), keys.RelayAuth());
+        ReadOnlySpan<byte> rest = input[1..];
+        if (input[0] == 0)
+        {
+            relay.ConsumeHello(rest);
+            relay.CreateRelayAuth();
+            return;
+        }
+        byte[] hello = input[0] == 3 && rest.Length <= ProtocolLimits.HelloBytes ? rest.ToArray() : [0];
+        relay.ConsumeHello(HandshakeMessages.Write(client, static (ref writer, payload) => writer.WriteFixed(payload), hello));
+        HandshakeMessages.Read(client, relay.CreateRelayAuth(), HandshakeState.MaxMessageSize);
+        byte[] last = input[0] == 2 && rest.Length <= ProtocolLimits.ClientAuthBytes
+            ? HandshakeMessages.Write(client, static (ref writer, payload) => writer.WriteFixed(payload), rest.ToArray())
+            : rest.ToArray();
+        using AdmittedClient admitted = relay.ConsumeClientAuth(last, FuzzKeys.Now, keys.Admission());
+    }
+
     private static RelayAuth Checked(RelayAuth auth)
     {
         ArgumentNullException.ThrowIfNull(auth);

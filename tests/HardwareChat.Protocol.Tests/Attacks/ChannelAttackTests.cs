@@ -60,7 +60,7 @@ public sealed class ChannelAttackTests : IDisposable
         using Key mallorysStatic = ChannelFixture.X25519(67);
         RelayStatic certified = _f.GoodStatic() with { StaticKey = ChannelFixture.Raw(mallorysStatic) };
         using ClientHandshake client = _f.Client();
-        using var mallory = new RelayHandshake(_f.Offered, Subprotocol.Current, mallorysStatic, RelayAuth.Certify(mallorysRelayKey, certified, []));
+        using var mallory = new RelayHandshake(_f.Offered, Subprotocol.Current, mallorysStatic, RelayAuth.Certify(mallorysRelayKey, certified, null));
         byte[] sent = client.CreateHello();
         mallory.ConsumeHello(sent);
         byte[] answer = mallory.CreateRelayAuth();
@@ -86,7 +86,7 @@ public sealed class ChannelAttackTests : IDisposable
         using Key otherKey = ChannelFixture.Ed25519(66);
         using Key otherStatic = ChannelFixture.X25519(67);
         var certified = new RelayStatic(otherRegistry, ChannelFixture.Raw(otherStatic), ChannelFixture.Now - 1, ChannelFixture.Now + 1);
-        using var other = new RelayHandshake(_f.Offered, Subprotocol.Current, otherStatic, RelayAuth.Certify(otherKey, certified, []));
+        using var other = new RelayHandshake(_f.Offered, Subprotocol.Current, otherStatic, RelayAuth.Certify(otherKey, certified, null));
         using ClientHandshake client = _f.Client();
         other.ConsumeHello(client.CreateHello());
         ChannelRuleTests.AssertBreaks(ChannelRule.HandshakeDecrypts, () => client.ConsumeRelayAuth(other.CreateRelayAuth(), ChannelFixture.Now));
@@ -243,7 +243,7 @@ public sealed class ChannelAttackTests : IDisposable
         // The client's replica has moved on to another key; the retired one shows no statement that leads back to it.
         using Key successor = ChannelFixture.Ed25519(66);
         ChannelRuleTests.AssertBreaks(
-            ChannelRule.RelayKeyIsPinned, () => _f.ShowRelayAuth(auth, ClientHandshake.Pinned(ChannelFixture.Raw(successor))));
+            ChannelRule.RelayKeyIsPinned, () => _f.ShowRelayAuth(auth, RelayPin.Of(ChannelFixture.Raw(successor))));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ internal sealed class ChannelFixture : IDisposable
 
     public RelayStatic GoodStatic() => new(RegistryId, Raw(RelayStaticKey), Now - 3600, Now + 3600);
 
-    public RelayAuth GoodRelayAuth() => RelayAuth.Certify(RelayKey, GoodStatic(), []);
+    public RelayAuth GoodRelayAuth() => RelayAuth.Certify(RelayKey, GoodStatic(), null);
 
     public GrantItem GoodItem() => GrantItem.ForChannel(RelayId, ClientStatic, Now + 3600);
 
@@ -106,7 +106,7 @@ internal sealed class ChannelFixture : IDisposable
     }
 
     public ClientHandshake Client(RelayKeyCheck? check = null)
-        => new(Offered, Subprotocol.Current, RegistryId, ClientStaticKey, check ?? ClientHandshake.Pinned(Raw(RelayKey)));
+        => new(Offered, Subprotocol.Current, RegistryId, ClientStaticKey, check ?? RelayPin.Of(Raw(RelayKey)));
 
     public RelayHandshake Relay(RelayAuth? auth = null) => new(Offered, Subprotocol.Current, RelayStaticKey, auth ?? GoodRelayAuth());
 

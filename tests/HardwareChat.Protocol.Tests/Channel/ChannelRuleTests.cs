@@ -140,13 +140,13 @@ public sealed class ChannelRuleTests : IDisposable
     public void A_certificate_of_another_static_key_is_refused()
         => AssertBreaks(
             ChannelRule.RelayStaticIsTheHandshakes,
-            () => _f.ShowRelayAuth(RelayAuth.Certify(_f.RelayKey, _f.GoodStatic() with { StaticKey = new Digest(ChannelFixture.Bytes(9)) }, [])));
+            () => _f.ShowRelayAuth(RelayAuth.Certify(_f.RelayKey, _f.GoodStatic() with { StaticKey = new Digest(ChannelFixture.Bytes(9)) }, null)));
 
     [Fact]
     [Breaks(ChannelRule.RelayStaticIsOfThisRegistry)]
     public void A_certificate_for_another_registry_is_refused()
     {
-        RelayAuth other = RelayAuth.Certify(_f.RelayKey, _f.GoodStatic() with { RegistryId = RegistryId.FromBytes(ChannelFixture.Bytes(9)) }, []);
+        RelayAuth other = RelayAuth.Certify(_f.RelayKey, _f.GoodStatic() with { RegistryId = RegistryId.FromBytes(ChannelFixture.Bytes(9)) }, null);
         using ClientHandshake client = _f.Client();
         using var noise = new HandshakeState(
             NoiseRole.Responder, Subprotocol.Prologue(_f.Offered, Subprotocol.Current, ChannelFixture.RegistryId), _f.RelayStaticKey);
@@ -162,9 +162,9 @@ public sealed class ChannelRuleTests : IDisposable
         RelayAuth good = _f.GoodRelayAuth();
         AssertBreaks(
             ChannelRule.RelayStaticIsSigned,
-            () => _f.ShowRelayAuth(new RelayAuth(good.RelayKey, good.Static with { NotAfter = good.Static.NotAfter + 1 }, good.Signature, [], [])));
+            () => _f.ShowRelayAuth(new RelayAuth(good.RelayKey, good.Static with { NotAfter = good.Static.NotAfter + 1 }, good.Signature, null, [])));
         byte[] bare = SignatureAlgorithm.Ed25519.Sign(_f.RelayKey, TlsWriter.Encode(good.Static));
-        AssertBreaks(ChannelRule.RelayStaticIsSigned, () => _f.ShowRelayAuth(new RelayAuth(good.RelayKey, good.Static, bare, [], [])));
+        AssertBreaks(ChannelRule.RelayStaticIsSigned, () => _f.ShowRelayAuth(new RelayAuth(good.RelayKey, good.Static, bare, null, [])));
     }
 
     [Theory]
@@ -177,7 +177,7 @@ public sealed class ChannelRuleTests : IDisposable
         RelayStatic certified = _f.GoodStatic() with { NotBefore = At(notBefore), NotAfter = At(notAfter) };
         byte[] signature = SignatureAlgorithm.Ed25519.Sign(_f.RelayKey, Labelled.Bytes(Labels.RelayStatic, TlsWriter.Encode(certified)));
         AssertBreaks(
-            ChannelRule.RelayStaticIsCurrent, () => _f.ShowRelayAuth(new RelayAuth(ChannelFixture.Raw(_f.RelayKey), certified, signature, [], [])));
+            ChannelRule.RelayStaticIsCurrent, () => _f.ShowRelayAuth(new RelayAuth(ChannelFixture.Raw(_f.RelayKey), certified, signature, null, [])));
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class ChannelRuleTests : IDisposable
     public void A_relay_key_that_is_not_pinned_is_refused()
         => AssertBreaks(
             ChannelRule.RelayKeyIsPinned,
-            () => _f.ShowRelayAuth(_f.GoodRelayAuth(), ClientHandshake.Pinned(new Digest(ChannelFixture.Bytes(9)))));
+            () => _f.ShowRelayAuth(_f.GoodRelayAuth(), RelayPin.Of(new Digest(ChannelFixture.Bytes(9)))));
 
     [Fact]
     [Breaks(ChannelRule.GrantIsOfThisRegistry)]
