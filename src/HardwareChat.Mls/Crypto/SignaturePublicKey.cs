@@ -6,7 +6,8 @@ namespace HardwareChat.Mls;
 //
 //   opaque SignaturePublicKey<V>;
 
-/// <summary>A public signature key: the RFC 8032 form of Ed25519, or an uncompressed point (RFC 8446 §4.2.8.2). Whether it is a key of a suite, the suite says.</summary>
+/// <summary>A public signature key: the RFC 8032 form of Ed25519, or an uncompressed point (RFC 8446 §4.2.8.2).</summary>
+/// <remarks>Whether it is a key of a suite, the suite says.</remarks>
 public sealed class SignaturePublicKey : ITlsSerializable, IEquatable<SignaturePublicKey>
 {
     private const int MaxLength = 1 << 14;

@@ -1,6 +1,7 @@
 namespace HardwareChat.Mls;
 
-/// <summary>The rules that well-formed input can break, in the order of RFC 9420; each names its section, and ValSem its number in OpenMLS's list.</summary>
+/// <summary>The rules that well-formed input can break, in the order of RFC 9420.</summary>
+/// <remarks>Each names its section; ValSem is its number in OpenMLS's list.</remarks>
 public enum ValidationRule
 {
     /// <summary>No rule.</summary>

@@ -8,9 +8,6 @@ namespace HardwareChat.Mls;
 /// <summary>A path that this member is about to commit.</summary>
 internal sealed class CreatedPath : IDisposable
 {
-    // Fewer recipients than this are not worth a second core.
-    private const int ParallelFrom = 8;
-
     private readonly RatchetTree _tree;
     private readonly LeafIndex _sender;
     private readonly PathStep[] _steps;
@@ -52,7 +49,8 @@ internal sealed class CreatedPath : IDisposable
         var keys = new PathKeys(pairs, commitSecret);
         try
         {
-            (ParentNode[] parents, byte[] leafParentHash) = ParentHash.AlongPath(tree, steps, [.. pairs.Select(static pair => pair.Item2.PublicKey)]);
+            (ParentNode[] parents, byte[] leafParentHash) =
+                ParentHash.AlongPath(tree, steps, [.. pairs.Select(static pair => pair.Item2.PublicKey)]);
             LeafNode leaf = signLeaf(leafParentHash);
             tree.SetPath(sender, leaf, steps, parents);
             return new CreatedPath(tree.Copy(), sender, steps, pathSecrets, keys, leaf);
@@ -87,14 +85,12 @@ internal sealed class CreatedPath : IDisposable
                 tasks.Add((i, j, resolution[j].Key));
         }
 
-        void EncryptOne(int task)
+        Cores.ForEach(tasks.Count, task =>
         {
             (int step, int place, HpkePublicKey key) = tasks[task];
             ciphertexts[step][place] = suite.EncryptWithLabel(key, context, _pathSecrets[step].Span)
                 ?? throw new ValidationException(ValidationRule.EncryptionKeyWellFormed, "a key in the tree cannot be encrypted to");
-        }
-
-        InParallel(tasks.Count, EncryptOne);
+        });
         var nodes = new UpdatePathNode[_steps.Length];
         for (int i = 0; i < nodes.Length; i++)
             nodes[i] = new UpdatePathNode(Keys.Pairs[i].Pair.PublicKey, ciphertexts[i]);
@@ -115,25 +111,5 @@ internal sealed class CreatedPath : IDisposable
     {
         PathSecrets.Dispose(_pathSecrets);
         Keys.Dispose();
-    }
-
-    private static void InParallel(int count, Action<int> action)
-    {
-        if (count < ParallelFrom)
-        {
-            for (int i = 0; i < count; i++)
-                action(i);
-            return;
-        }
-
-        try
-        {
-            Parallel.For(0, count, action);
-        }
-        catch (AggregateException exception)
-        {
-            // All that the action throws is the same rule.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
-        }
     }
 }

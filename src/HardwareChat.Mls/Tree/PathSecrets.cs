@@ -14,8 +14,8 @@ internal static class PathSecrets
     /// <summary>Takes over the secret and pair of one step; false ends the chain, and neither is taken over then.</summary>
     public delegate bool StepAction(int step, Secret ownedPathSecret, HpkeKeyPair ownedPair);
 
-    /// <summary>Derives secret and pair of each step from the first secret, which is taken over; returns the secret that follows the last.</summary>
-    /// <returns>commit_secret, which the caller owns; null if an action ended the chain.</returns>
+    /// <summary>Derives secret and pair of each step from the first secret, which is taken over.</summary>
+    /// <returns>The secret that follows the last: commit_secret, which the caller owns; null if an action ended the chain.</returns>
     public static Secret? Derive(CipherSuite suite, ReadOnlySpan<PathStep> steps, Secret ownedFirst, StepAction action)
     {
         Secret pathSecret = ownedFirst;

@@ -116,7 +116,7 @@ internal sealed class Subtree
             ? TreeHashes.OfLeaf(suite, head.ToLeafIndex(), Leaf)
             : TreeHashes.OfParent(suite, Parent, [], Left.TreeHash(suite, TreeMath.Left(head)), Right.TreeHash(suite, TreeMath.Right(head)));
 
-    /// <summary>The tree hash as if some leaves of the subtree were blank and unmerged nowhere (RFC 9420 §7.9); they are in increasing order.</summary>
+    /// <summary>The tree hash as if some leaves, in increasing order, were blank and unmerged nowhere (RFC 9420 §7.9).</summary>
     public byte[] TreeHashWithout(CipherSuite suite, NodeIndex head, ReadOnlySpan<LeafIndex> leaves)
     {
         if (leaves.IsEmpty || IsBlank)

@@ -8,9 +8,6 @@ namespace HardwareChat.Mls;
 /// <summary>Checks a tree from outside, before it becomes a group's.</summary>
 internal static class TreeValidation
 {
-    // Fewer signatures than this are not worth a second core.
-    private const int ParallelFrom = 8;
-
     /// <summary>Everything about a tree that can be seen without the application: structure, keys, parent hashes, leaf signatures.</summary>
     /// <exception cref="ValidationException">A rule is broken; which one, if several are, does not depend on the number of cores.</exception>
     public static void Validate(RatchetTree tree, GroupId groupId)
@@ -105,19 +102,10 @@ internal static class TreeValidation
     private static void ValidateSignatures(RatchetTree tree, GroupId groupId)
     {
         (LeafIndex Index, LeafNode Leaf)[] members = [.. tree.Members];
-        bool[] valid = new bool[members.Length];
-        if (members.Length < ParallelFrom)
+        Cores.ForEach(members.Length, i =>
         {
-            for (int i = 0; i < members.Length; i++)
-                valid[i] = members[i].Leaf.VerifySignature(tree.Suite, groupId, members[i].Index);
-        }
-        else
-        {
-            Parallel.For(0, members.Length, i => valid[i] = members[i].Leaf.VerifySignature(tree.Suite, groupId, members[i].Index));
-        }
-
-        int wrong = Array.IndexOf(valid, false);
-        if (wrong >= 0)
-            throw new ValidationException(ValidationRule.LeafSignature, $"the signature of {members[wrong].Index} is wrong");
+            if (!members[i].Leaf.VerifySignature(tree.Suite, groupId, members[i].Index))
+                throw new ValidationException(ValidationRule.LeafSignature, $"the signature of {members[i].Index} is wrong");
+        });
     }
 }

@@ -216,6 +216,18 @@ public class TreeRulesTests
         }
     }
 
+    // Two cores must find the same fault that one does.
+    [Fact]
+    public void Of_several_wrong_leaf_signatures_the_first_is_reported()
+    {
+        using var group = new TestTree(Suite, 40);
+        List<byte[]?> nodes = Nodes(group.Tree);
+        foreach (int leaf in new[] { 7, 8, 20, 39 })
+            nodes[leaf * 2]![^1] ^= 1;
+        ValidationException exception = Assert.Throws<ValidationException>(() => TreeValidation.Validate(Decode(nodes), TestTree.GroupId));
+        Assert.Contains("leaf 7 ", exception.Message, StringComparison.Ordinal);
+    }
+
     // RFC 9420 §7.2: a leaf of a commit or an Update is signed for its group and its place.
     [Fact]
     public void A_leaf_signed_for_another_group_is_refused()
