@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -116,7 +117,7 @@ public sealed class InviteLink : IDisposable
             throw new DecodeException("invite link has no part after #", text.Length);
         var bytes = new byte[FragmentSize];
         // Base64Url overlooks white space and takes bits that are left over: an invite has one form.
-        bool read = Base64Url.TryDecodeFromChars(text.AsSpan(hash + 1), bytes, out int length) && length == FragmentSize
+        bool read = Base64Url.DecodeFromChars(text.AsSpan(hash + 1), bytes, out _, out int length) == OperationStatus.Done && length == FragmentSize
             && Base64Url.EncodeToString(bytes) == text[(hash + 1)..];
         if (!read)
             throw new DecodeException("invite link is incomplete, or damaged", hash + 1);
