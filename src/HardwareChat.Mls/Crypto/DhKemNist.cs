@@ -51,11 +51,7 @@ internal sealed class DhKemNist : DhKem
     }
 
     public override HpkeKeyPair ImportPrivateKey(ReadOnlySpan<byte> privateKey)
-    {
-        if (!_curve.IsScalar(privateKey))
-            throw new ArgumentException("not a private key of the curve", nameof(privateKey));
-        return Pair(Secret.CopyOf(privateKey));
-    }
+        => Pair(_curve.ReadScalar(privateKey) ?? throw new ArgumentException("not a private key of the curve", nameof(privateKey)));
 
     public override bool IsPublicKey(ReadOnlySpan<byte> publicKey) => _curve.IsPoint(publicKey);
 

@@ -72,6 +72,19 @@ internal sealed class NistCurve
         return borrow == 1 & any != 0;
     }
 
+    /// <summary>The scalar of a stored private key at full length, or null if it is none. Some writers leave out leading zeros.</summary>
+    public Secret? ReadScalar(ReadOnlySpan<byte> privateKey)
+    {
+        if (privateKey.Length > CoordinateLength)
+            return null;
+        Secret scalar = Secret.Zero(CoordinateLength);
+        privateKey.CopyTo(scalar.WritableSpan[(CoordinateLength - privateKey.Length)..]);
+        if (IsScalar(scalar.Span))
+            return scalar;
+        scalar.Dispose();
+        return null;
+    }
+
     /// <summary>Whether the bytes are an uncompressed point of the curve (SP 800-56A §5.6.2.3.4; the cofactor is 1).</summary>
     public bool IsPoint(ReadOnlySpan<byte> point)
     {

@@ -63,12 +63,12 @@ public sealed class SignaturePrivateKey : IMlsSigner, IDisposable
     /// <exception cref="ArgumentException">Not a private key of the scheme.</exception>
     public static SignaturePrivateKey Import(SignatureScheme scheme, ReadOnlySpan<byte> privateKey)
     {
-        bool valid = scheme == SignatureScheme.Ed25519
-            ? privateKey.Length == SeedLength
-            : SignatureAlgorithm.CurveOf(scheme).IsScalar(privateKey);
-        if (!valid)
+        Secret? secret = scheme == SignatureScheme.Ed25519
+            ? privateKey.Length == SeedLength ? Secret.CopyOf(privateKey) : null
+            : SignatureAlgorithm.CurveOf(scheme).ReadScalar(privateKey);
+        if (secret is null)
             throw new ArgumentException("not a private key of the scheme", nameof(privateKey));
-        return new SignaturePrivateKey(scheme, Secret.CopyOf(privateKey));
+        return new SignaturePrivateKey(scheme, secret);
     }
 
     /// <summary>The private key, for safe keeping; the caller disposes of it.</summary>

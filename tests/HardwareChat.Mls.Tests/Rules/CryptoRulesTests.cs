@@ -121,6 +121,22 @@ public class CryptoRulesTests
         Assert.Throws<ArgumentException>(() => SignaturePrivateKey.Import(suite.SignatureScheme, all));
     }
 
+    [Fact]
+    public void A_private_key_stored_without_its_leading_zeros_is_the_same_key()
+    {
+        CipherSuite suite = CipherSuite.P521Aes256GcmSha512P521;
+        byte[] full = new byte[66];
+        full.AsSpan(1).Fill(0x17);
+        using HpkeKeyPair pair = suite.ImportHpkePrivateKey(full);
+        using HpkeKeyPair stripped = suite.ImportHpkePrivateKey(full.AsSpan(1));
+        Assert.Equal(pair.PublicKey, stripped.PublicKey);
+        Assert.Equal(full, stripped.PrivateKey.Span.ToArray());
+        using SignaturePrivateKey signer = SignaturePrivateKey.Import(suite.SignatureScheme, full.AsSpan(1));
+        Assert.Equal(pair.PublicKey.Span.ToArray(), signer.PublicKey.Span.ToArray());
+        Assert.Throws<ArgumentException>(() => suite.ImportHpkePrivateKey([0, .. full]));
+        Assert.Throws<ArgumentException>(() => suite.ImportHpkePrivateKey([]));
+    }
+
     // RFC 8032 §5.1.7 and the strictness on top of it: one verdict for all members, or a room forks.
     [Fact]
     public void Ed25519_refuses_a_small_order_key_and_a_high_s()
