@@ -136,6 +136,29 @@ public sealed class PivPublicKey
         }
     }
 
+    /// <summary>Fuzz entry: any bytes are a public key in either form, or a <see cref="DecodeException"/>.</summary>
+    public static void Fuzz(ReadOnlySpan<byte> data)
+    {
+        byte[] copy = data.ToArray();
+        Try(() => FromSubjectPublicKeyInfo(copy));
+        Try(() => FromCard(PivAlgorithm.EccP256, copy));
+        Try(() => FromCard(PivAlgorithm.Rsa2048, copy));
+
+        static void Try(Func<PivPublicKey> read)
+        {
+            try
+            {
+                PivPublicKey key = read();
+                if (!FromSubjectPublicKeyInfo(key.SubjectPublicKeyInfo).Encoded.SequenceEqual(key.Encoded))
+                    throw new InvalidOperationException("a public key did not survive its own encoding");
+            }
+            catch (DecodeException)
+            {
+                // The one exception that malformed bytes may cause.
+            }
+        }
+    }
+
     private static PivPublicKey FromRsaKey(byte[] key)
     {
         var reader = new AsnReader(key, AsnEncodingRules.DER);
