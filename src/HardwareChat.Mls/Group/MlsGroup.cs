@@ -83,6 +83,8 @@ public sealed partial class MlsGroup : IDisposable
     /// <summary>The ReInit that has closed the group, or null.</summary>
     public ReInitProposal? ReInit { get; private set; }
 
+    internal EpochState State => _current;
+
     /// <summary>MLS-Exporter (RFC 9420 §8.5) of the current epoch. The caller disposes of it.</summary>
     public Secret Export(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, int length) => _current.Secrets.Export(label, context, length);
 
