@@ -110,7 +110,7 @@ internal sealed class EpochState(
             var pair = new HpkeKeyPair(new HpkePrivateKey(pairs.ReadOpaque(TlsVector.NoLimit)), HpkePublicKey.ReadFrom(ref pairs));
             if (node == own.ToNodeIndex())
                 keys = new TreePrivateKeys(own, pair);
-            else if (TreeMath.Contains(node, own))
+            else if (node.Value < TreeMath.NodeCount(tree.LeafCount) && TreeMath.Contains(node, own))
                 parents.Add((node, pair));
             else
                 throw pairs.Malformed("a saved private key is not above the own leaf");
