@@ -1,0 +1,18 @@
+namespace HardwareChat.Tokens.Tests.Simulator;
+
+/// <summary>Inputs of the card's fuzz entry: a flag byte (80: unlocked; low bits: firmware), then commands with lengths of two bytes.</summary>
+internal static class FuzzCorpus
+{
+    public static readonly string[] Commands =
+    [
+        "03000D0020008008313233343536FFFF",
+        "83000B0047009A05AC038001E000",
+        "83000B0047009A05AC03800111000020" + "0087119A1A7C1882008114" + "7777777777777777777777777777777777777777" + "00",
+        "83000A00CB3FFF055C035FC105000E00DB3FFF095C035FC10553020102",
+        "82000B0087039B047C0280000000050000F7009B00",
+        "830012" + "00FFFFFF1B039B18" + "010203040506070801020304",
+        "8300050010870000FF0005001087000001",
+        "03000500C000000000050000F9009A0000",
+        "8300080000A4040000000A000500F6829A00",
+    ];
+}
