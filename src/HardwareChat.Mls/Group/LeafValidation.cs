@@ -6,6 +6,9 @@ namespace HardwareChat.Mls;
 /// <summary>What must hold of every leaf that enters the tree.</summary>
 internal static class LeafValidation
 {
+    // Fewer key packages than this are not worth a second core.
+    private const int ParallelFrom = 8;
+
     /// <summary>Checks a leaf against itself and the group's context.</summary>
     /// <param name="suite">The group's.</param>
     /// <param name="leaf">The leaf.</param>
@@ -15,6 +18,9 @@ internal static class LeafValidation
     /// <param name="required">required_capabilities, or null.</param>
     public static void Validate(
         CipherSuite suite, LeafNode leaf, GroupId groupId, LeafIndex index, ExtensionList extensions, RequiredCapabilities? required)
+        => Validate(suite, leaf, leaf.VerifySignature(suite, groupId, index), extensions, required);
+
+    private static void Validate(CipherSuite suite, LeafNode leaf, bool isSigned, ExtensionList extensions, RequiredCapabilities? required)
     {
         // RFC 9420 §5.1.1: keys are of the suite's form.
         if (!suite.IsValid(leaf.EncryptionKey))
@@ -23,7 +29,7 @@ internal static class LeafValidation
             throw new ValidationException(ValidationRule.SignatureKeyWellFormed, "the leaf's signature key is none of the suite");
 
         // RFC 9420 §7.3: "Verify that the signature on the LeafNode is valid using signature_key."
-        if (!leaf.VerifySignature(suite, groupId, index))
+        if (!isSigned)
             throw new ValidationException(ValidationRule.LeafSignature, "the leaf's signature is wrong");
         ValidateCapabilities(suite, leaf, extensions, required);
     }
@@ -61,9 +67,30 @@ internal static class LeafValidation
         }
     }
 
+    /// <summary>Verifies both signatures of key packages, on all cores if they are many; what is wrong, <see cref="Validate(CipherSuite, KeyPackage, KeyPackageSignatures, ExtensionList, RequiredCapabilities?, GroupPolicy)"/> says.</summary>
+    public static KeyPackageSignatures[] VerifySignatures(CipherSuite suite, GroupId groupId, IReadOnlyList<KeyPackage> keyPackages)
+    {
+        var verified = new KeyPackageSignatures[keyPackages.Count];
+        if (verified.Length < ParallelFrom)
+        {
+            for (int i = 0; i < verified.Length; i++)
+                VerifyOne(i);
+        }
+        else
+        {
+            Parallel.For(0, verified.Length, VerifyOne);
+        }
+
+        return verified;
+
+        // The leaf of a key package is signed without group and index.
+        void VerifyOne(int i) => verified[i] = new KeyPackageSignatures(
+            keyPackages[i].LeafNode.VerifySignature(suite, groupId, default), keyPackages[i].VerifySignature(suite));
+    }
+
     /// <summary>Checks a key package that an Add brings, its leaf included.</summary>
     public static void Validate(
-        CipherSuite suite, KeyPackage keyPackage, GroupId groupId, LeafIndex index, ExtensionList extensions, RequiredCapabilities? required, GroupPolicy policy)
+        CipherSuite suite, KeyPackage keyPackage, KeyPackageSignatures signatures, ExtensionList extensions, RequiredCapabilities? required, GroupPolicy policy)
     {
         // RFC 9420 §10.1: "Verify that the cipher suite and protocol version of the KeyPackage match those in the GroupContext." (ValSem105)
         if (keyPackage.Version != ProtocolVersion.Mls10 || keyPackage.CipherSuite != suite.Id)
@@ -74,11 +101,11 @@ internal static class LeafValidation
             throw new ValidationException(ValidationRule.LeafSourceKeyPackage, "the leaf of a key package was not made for one");
 
         // RFC 9420 §10.1: "Verify that the leaf_node of the KeyPackage is valid for a KeyPackage".
-        Validate(suite, keyPackage.LeafNode, groupId, index, extensions, required);
+        Validate(suite, keyPackage.LeafNode, signatures.Leaf, extensions, required);
         ValidateLifetime(keyPackage.LeafNode.Lifetime!.Value, policy);
 
         // RFC 9420 §10.1: "Verify that the signature on the KeyPackage is valid using the public key in leaf_node.credential."
-        if (!keyPackage.VerifySignature(suite))
+        if (!signatures.KeyPackage)
             throw new ValidationException(ValidationRule.KeyPackageSignature, "the key package's signature is wrong");
 
         // RFC 9420 §10: init_key "MUST be a public key for the asymmetric encryption scheme defined by cipher_suite".
@@ -123,3 +150,6 @@ internal static class LeafValidation
             throw new ValidationException(ValidationRule.LifetimeTotal, "the leaf's lifetime is too long");
     }
 }
+
+/// <summary>Whether the two signatures of a key package are right.</summary>
+internal readonly record struct KeyPackageSignatures(bool Leaf, bool KeyPackage);

@@ -144,10 +144,12 @@ internal sealed class ProposalApplication
     private void ApplyAdds()
     {
         AddProposal[] adds = [.. ProposalList.Of<AddProposal>(Proposals)];
-        foreach (AddProposal add in adds)
+        KeyPackageSignatures[] signatures = LeafValidation.VerifySignatures(
+            _view.Suite, _view.Context.GroupId, [.. adds.Select(static add => add.KeyPackage)]);
+        for (int i = 0; i < adds.Length; i++)
         {
-            KeyPackage keyPackage = add.KeyPackage;
-            LeafValidation.Validate(_view.Suite, keyPackage, _view.Context.GroupId, Tree.NextLeaf(), Extensions, _required, _policy);
+            KeyPackage keyPackage = adds[i].KeyPackage;
+            LeafValidation.Validate(_view.Suite, keyPackage, signatures[i], Extensions, _required, _policy);
             LeafIndex index = Tree.Add(keyPackage.LeafNode);
             _newLeaves.Add(index);
             _added.Add((index, keyPackage));
