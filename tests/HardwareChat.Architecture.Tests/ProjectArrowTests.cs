@@ -15,10 +15,11 @@ public static class ProjectArrowTests
         ["HardwareChat.Tokens"] = ["HardwareChat.Wire", "HardwareChat.Attestation"],
         ["HardwareChat.Tokens.Yubico"] = ["HardwareChat.Tokens"],
         ["HardwareChat.Protocol"] = ["HardwareChat.Wire"],
-        ["HardwareChat.Relay"] = ["HardwareChat.Protocol", "HardwareChat.Attestation"],
-        ["HardwareChat.Client"] = ["HardwareChat.Mls", "HardwareChat.Protocol", "HardwareChat.Tokens", "HardwareChat.Attestation"],
+        ["HardwareChat.Enrolment"] = ["HardwareChat.Protocol", "HardwareChat.Attestation"],
+        ["HardwareChat.Relay"] = ["HardwareChat.Protocol", "HardwareChat.Attestation", "HardwareChat.Enrolment"],
+        ["HardwareChat.Client"] = ["HardwareChat.Mls", "HardwareChat.Protocol", "HardwareChat.Tokens", "HardwareChat.Attestation", "HardwareChat.Enrolment"],
         ["HardwareChat.Terminal"] = ["HardwareChat.Client", "HardwareChat.Tokens", "HardwareChat.Tokens.Yubico", "HardwareChat.Relay"],
-        ["HardwareChat.Tools"] = ["HardwareChat.Protocol", "HardwareChat.Tokens", "HardwareChat.Tokens.Yubico", "HardwareChat.Attestation", "HardwareChat.Client"],
+        ["HardwareChat.Tools"] = ["HardwareChat.Protocol", "HardwareChat.Tokens", "HardwareChat.Tokens.Yubico", "HardwareChat.Attestation", "HardwareChat.Enrolment", "HardwareChat.Client"],
     };
 
     private static readonly string[] RelayNever = ["HardwareChat.Mls", "HardwareChat.Tokens", "HardwareChat.Client"];

@@ -24,7 +24,7 @@ public enum EvidenceFault
     /// <summary>The keys were attested by different devices.</summary>
     OtherDevice,
 
-    /// <summary>The key was imported, not born in the token.</summary>
+    /// <summary>The key has no attestation: it was imported, not born in the token, or its token makes none.</summary>
     Imported,
 
     /// <summary>The firmware is older than the policy allows.</summary>

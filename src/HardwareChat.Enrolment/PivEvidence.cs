@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using HardwareChat.Attestation;
+using HardwareChat.Protocol;
+using HardwareChat.Wire;
+
+namespace HardwareChat.Enrolment;
+
+// What the evidence has to show, by slot:
+//
+//   9A  this key, born in slot 9A; PIN and touch policy at least the registry's (for a bot, any touch policy)
+//   9C  this key, born in slot 9C; PIN always, touch always; the same device
+//   9D  this key, born in slot 9D; PIN once or always; the same device
+//   all of them: the chain ends in one of the policy's roots, valid at appended_at, firmware not below the policy's
+
+/// <summary>The evidence check of a registry whose tokens are attested PIV cards.</summary>
+/// <remarks>Holds nothing but the parsed roots of the policies that it has met. May be shared between threads.</remarks>
+public sealed class PivEvidence
+{
+    private static readonly HashSet<PinPolicy> PinAlways = [PinPolicy.Always, PinPolicy.MatchAlways];
+    private static readonly HashSet<PinPolicy> PinOnce = [.. PinAlways, PinPolicy.Once, PinPolicy.MatchOnce];
+    private static readonly HashSet<PinPolicy> PinAny = [.. PinOnce, PinPolicy.Never];
+    private static readonly HashSet<TouchPolicy> TouchAlways = [TouchPolicy.Always];
+    private static readonly HashSet<TouchPolicy> TouchCached = [TouchPolicy.Always, TouchPolicy.Cached];
+    private static readonly HashSet<TouchPolicy> TouchAny = [.. TouchCached, TouchPolicy.Never];
+
+    private readonly ConditionalWeakTable<RegistryPolicy, TrustAnchors> _anchors = [];
+
+    /// <summary>What is wrong with the evidence; null if it satisfies the policy. An <see cref="EvidenceCheck"/>.</summary>
+    public EvidenceFault? Check(EvidenceQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        TokenEvidence evidence;
+        TrustAnchors anchors;
+        try
+        {
+            evidence = TokenEvidence.Decode(question.Blob.Span);
+            anchors = AnchorsOf(question.Policy);
+        }
+        catch (DecodeException)
+        {
+            return EvidenceFault.Malformed;
+        }
+        if (question.AppendedAt > (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+            return EvidenceFault.Dates;
+        var at = DateTimeOffset.FromUnixTimeSeconds((long)question.AppendedAt);
+        AttestationVerdict authentication = Verify(evidence.Authentication, evidence, anchors, at, RequirementOf9A(question));
+        if (!authentication.IsAccepted)
+            return FaultOf(authentication.Refusal.Value);
+
+        // Without a serial number two keys could be of two devices, one of them anybody's.
+        if (authentication.Key.Statement.Serial is not { } serial)
+            return EvidenceFault.OtherDevice;
+        AttestationRequirement agreement = RequirementOf(question, 0x9D, question.Token.AgreementSpki, serial) with { PinPolicies = PinOnce, TouchPolicies = TouchAny };
+        AttestationVerdict verdict = Verify(evidence.Agreement, evidence, anchors, at, agreement);
+        if (!verdict.IsAccepted)
+            return FaultOf(verdict.Refusal.Value);
+        if (question.Token.SignatureKey is null)
+            return evidence.Signature.IsEmpty ? null : EvidenceFault.OtherKey;
+        AttestationRequirement signature = RequirementOf(question, 0x9C, question.Token.SignatureSpki, serial) with { PinPolicies = PinAlways, TouchPolicies = TouchAlways };
+        verdict = Verify(evidence.Signature, evidence, anchors, at, signature);
+        return verdict.IsAccepted ? null : FaultOf(verdict.Refusal.Value);
+    }
+
+    private static AttestationVerdict Verify(
+        ReadOnlyMemory<byte> certificate, TokenEvidence evidence, TrustAnchors anchors, DateTimeOffset at, AttestationRequirement requirement)
+        => AttestationVerifier.Verify(certificate.IsEmpty ? [] : [certificate, .. evidence.Issuers], anchors, at, requirement);
+
+    private static AttestationRequirement RequirementOf(EvidenceQuestion question, byte slot, ReadOnlySpan<byte> spki, uint? serial)
+    {
+        Protocol.FirmwareVersion firmware = question.Policy.MinimumFirmware;
+        return new AttestationRequirement
+        {
+            SubjectPublicKeyInfo = spki.ToArray(),
+            Slot = slot,
+            Serial = serial,
+            MinimumFirmware = new Attestation.FirmwareVersion(firmware.Major, firmware.Minor, firmware.Patch),
+        };
+    }
+
+    private static AttestationRequirement RequirementOf9A(EvidenceQuestion question)
+        => RequirementOf(question, 0x9A, question.Token.AuthenticationSpki, null) with
+        {
+            PinPolicies = question.Policy.Pin switch
+            {
+                PinRequirement.Always => PinAlways,
+                PinRequirement.Once => PinOnce,
+                _ => PinAny,
+            },
+            TouchPolicies = question.Policy.Touch switch
+            {
+                _ when question.Role == Role.Bot => TouchAny,
+                TouchRequirement.Always => TouchAlways,
+                TouchRequirement.Cached => TouchCached,
+                _ => TouchAny,
+            },
+        };
+
+    private static EvidenceFault FaultOf(AttestationRefusal refusal) => refusal switch
+    {
+        AttestationRefusal.Missing or AttestationRefusal.NotAnAttestation => EvidenceFault.Imported,
+        AttestationRefusal.IssuerUnknown => EvidenceFault.UntrustedRoot,
+        AttestationRefusal.SignatureInvalid or AttestationRefusal.SignatureAlgorithmRefused => EvidenceFault.Signature,
+        AttestationRefusal.NotYetValid or AttestationRefusal.Expired => EvidenceFault.Dates,
+        AttestationRefusal.KeyMismatch => EvidenceFault.OtherKey,
+        AttestationRefusal.SlotUnknown or AttestationRefusal.WrongSlot => EvidenceFault.OtherSlot,
+        AttestationRefusal.SerialUnknown or AttestationRefusal.SerialMismatch => EvidenceFault.OtherDevice,
+        AttestationRefusal.FirmwareUnknown or AttestationRefusal.FirmwareTooOld => EvidenceFault.Firmware,
+        AttestationRefusal.PolicyUnknown or AttestationRefusal.PinPolicyRefused => EvidenceFault.PinPolicy,
+        AttestationRefusal.TouchPolicyRefused => EvidenceFault.TouchPolicy,
+        _ => EvidenceFault.Malformed,
+    };
+
+    private TrustAnchors AnchorsOf(RegistryPolicy policy)
+        => _anchors.GetValue(policy, static policy => TrustAnchors.Parse([.. policy.AttestationRoots.Select(static root => (ReadOnlyMemory<byte>)root)]));
+}
