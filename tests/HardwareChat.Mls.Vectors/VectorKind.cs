@@ -20,6 +20,8 @@ internal abstract class VectorKind
         new TranscriptHashes(),
         new MessageProtection(),
         new Messages(),
+        new WelcomeSecrets(),
+        new PassiveClient(),
     ];
 
     public abstract string Name { get; }

@@ -8,6 +8,7 @@ import { defaultClientConfig } from "ts-mls/clientConfig.js"
 import { createGroupInfo } from "ts-mls/createCommit.js"
 import { ratchetTreeEncoder } from "ts-mls/ratchetTree.js"
 import { encode } from "ts-mls/codec/tlsEncoder.js"
+import { p256 } from "@noble/curves/nist.js"
 import { hex, serve, unhex } from "./lines.mjs"
 
 const clients = new Map()
@@ -17,7 +18,7 @@ async function suiteOf(id) {
   if (!suites.has(id)) {
     const name = Object.keys(ciphersuites).find((key) => ciphersuites[key] === id)
     const suite = await getCiphersuiteImpl(getCiphersuiteFromName(name), nobleCryptoProvider)
-    suites.set(id, { ...suite, hpke: withPrefixedKeys(suite.hpke) })
+    suites.set(id, { ...suite, hpke: withPrefixedKeys(suite.hpke), signature: id === 2 ? withUncompressedKeys(suite.signature) : suite.signature })
   }
   return suites.get(id)
 }
@@ -28,6 +29,17 @@ function withPrefixedKeys(hpke) {
   const bare = (key) =>
     key.length === 33 && key[0] === 32 ? key.slice(1) : key.length === 67 && key[0] === 0x40 && key[1] === 65 ? key.slice(2) : key
   return { ...hpke, importPublicKey: (key) => hpke.importPublicKey(bare(key)) }
+}
+
+// ts-mls 1.6.4 makes compressed P-256 signature keys; RFC 9420 §5.1.1 wants uncompressed points (it verifies with both).
+function withUncompressedKeys(signature) {
+  return {
+    ...signature,
+    async keygen() {
+      const signKey = p256.utils.randomSecretKey()
+      return { signKey, publicKey: p256.getPublicKey(signKey, false) }
+    },
+  }
 }
 
 function prefixed(key) {

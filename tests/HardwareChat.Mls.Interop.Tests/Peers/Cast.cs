@@ -6,6 +6,7 @@ namespace HardwareChat.Mls.Interop.Tests.Peers;
 public sealed class Cast : IDisposable
 {
     private static int made;
+    private readonly List<OwnParty> own = [];
 
     private readonly Lazy<PeerProcess> tsMls = new(() => new PeerProcess("ts-mls-peer.mjs"));
     private readonly Lazy<PeerProcess> coreCrypto = new(() => new PeerProcess("core-crypto-peer.mjs"));
@@ -18,14 +19,24 @@ public sealed class Cast : IDisposable
         string name = $"{implementation}-{number}";
         return implementation switch
         {
+            Implementation.HardwareChat => Own(name, suite, identity),
             Implementation.TsMls => new NodeParty(tsMls.Value, name, suite, identity),
             Implementation.CoreCrypto => new NodeParty(coreCrypto.Value, name, suite, identity),
             _ => throw new ArgumentOutOfRangeException(nameof(implementation)),
         };
     }
 
+    private OwnParty Own(string name, CipherSuiteId suite, byte[] identity)
+    {
+        var party = new OwnParty(name, suite, identity);
+        own.Add(party);
+        return party;
+    }
+
     public void Dispose()
     {
+        foreach (OwnParty party in own)
+            party.Dispose();
         if (tsMls.IsValueCreated)
             tsMls.Value.Dispose();
         if (coreCrypto.IsValueCreated)

@@ -2,6 +2,7 @@ namespace HardwareChat.Mls.Interop.Tests.Peers;
 
 public enum Implementation
 {
+    HardwareChat,
     TsMls,
     CoreCrypto,
 }

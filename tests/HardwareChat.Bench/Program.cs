@@ -1,0 +1,27 @@
+using HardwareChat.Bench;
+using HardwareChat.Bench.Mls;
+
+// dotnet run -c Release --project tests/HardwareChat.Bench -- VERB [options]
+// One verb a subject, one class a verb: a new one is added here and nowhere else.
+Dictionary<string, Func<Arguments, int>> verbs = new()
+{
+    ["mls"] = MlsBench.Run,
+    ["mls-growth"] = GrowthBench.Run,
+};
+
+if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, int>? verb))
+{
+    Console.Error.WriteLine(args.Length == 0 ? "error: no verb given" : $"error: there is no verb {args[0]}");
+    Console.Error.WriteLine($"hint: one of {string.Join(", ", verbs.Keys)}");
+    return 2;
+}
+
+try
+{
+    return verb(Arguments.Parse(args.AsSpan(1)));
+}
+catch (ArgumentException exception)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return 2;
+}

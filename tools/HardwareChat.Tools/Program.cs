@@ -1,3 +1,0 @@
-using HardwareChat.Tools;
-
-return await ToolsCommandLine.RunAsync(args);
