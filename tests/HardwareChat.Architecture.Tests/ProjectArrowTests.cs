@@ -18,7 +18,7 @@ public static class ProjectArrowTests
         ["HardwareChat.Enrolment"] = ["HardwareChat.Protocol", "HardwareChat.Attestation"],
         ["HardwareChat.Relay"] = ["HardwareChat.Protocol", "HardwareChat.Attestation", "HardwareChat.Enrolment"],
         ["HardwareChat.Client"] = ["HardwareChat.Mls", "HardwareChat.Protocol", "HardwareChat.Tokens", "HardwareChat.Attestation", "HardwareChat.Enrolment"],
-        ["HardwareChat.Terminal"] = ["HardwareChat.Client", "HardwareChat.Tokens", "HardwareChat.Tokens.Yubico", "HardwareChat.Relay"],
+        ["HardwareChat.Terminal"] = ["HardwareChat.Client", "HardwareChat.Protocol", "HardwareChat.Tokens", "HardwareChat.Tokens.Yubico", "HardwareChat.Relay"],
         ["HardwareChat.Tools"] = ["HardwareChat.Protocol", "HardwareChat.Tokens", "HardwareChat.Tokens.Yubico", "HardwareChat.Attestation", "HardwareChat.Enrolment", "HardwareChat.Client"],
     };
 

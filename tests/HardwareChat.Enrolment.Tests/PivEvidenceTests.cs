@@ -105,6 +105,17 @@ public sealed class PivEvidenceTests
     public void Every_fault_is_named_by_a_test()
         => Assert.All(Enum.GetNames<EvidenceFault>(), name => Assert.Contains(typeof(PivEvidenceTests).GetMethods(), method => method.Name.Split('_').Contains(name)));
 
+    [Fact(Explicit = true)]
+    public void Write_the_fuzz_corpus()
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !Directory.Exists(Path.Combine(root.FullName, "tests", "HardwareChat.Fuzz", "corpus")))
+            root = root.Parent;
+        string folder = Path.Combine(root!.FullName, "tests", "HardwareChat.Fuzz", "corpus", "Enrolment.TokenEvidence");
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, "three-keys.bin"), TlsWriter.Encode(_token.Evidence()));
+    }
+
     [Fact]
     public void Evidence_has_one_encoding_and_no_trailing_bytes()
     {

@@ -20,6 +20,12 @@ public static class Labels
     /// <summary>Signed by a session key: a RoomPolicy.</summary>
     public static ReadOnlySpan<byte> RoomPolicy => "room policy"u8;
 
+    /// <summary>Signed by a token's key at its owner's wish: what <c>hwchat-tools token sign</c> says of a file.</summary>
+    public static ReadOnlySpan<byte> File => "file"u8;
+
+    /// <summary>Signed by a token's key to try it: random bytes, of no use to anybody.</summary>
+    public static ReadOnlySpan<byte> TouchTest => "touch test"u8;
+
     // Hashed: H(label, x) = SHA-256("HardwareChat 1 " + label + 0x00 + x).
 
     /// <summary>SessionId = H("session", Touch).</summary>

@@ -33,6 +33,9 @@ public sealed class VerifyingKey : IEquatable<VerifyingKey>
     private readonly byte[] _raw;
     private readonly PublicKey? _ed25519;
     private readonly ECParameters _ec;
+    private readonly Lock _gate = new();
+    private ECDsa? _imported;
+    private bool _used;
 
     private VerifyingKey(SignatureScheme scheme, byte[] raw)
     {
@@ -128,14 +131,33 @@ public sealed class VerifyingKey : IEquatable<VerifyingKey>
             return false;
         try
         {
-            using var ecdsa = ECDsa.Create(_ec);
-            HashAlgorithmName hash = Scheme == SignatureScheme.EcdsaSecp256r1Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384;
-            return ecdsa.VerifyData(bytes, signature, hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            lock (_gate)
+                return VerifyEcdsa(bytes, signature);
         }
         catch (CryptographicException)
         {
             // The point is not on the curve: a key under which nothing verifies.
             return false;
+        }
+    }
+
+    // Importing a key costs the platform twice what verifying with it does (measured), so a key that is used again is kept: an
+    // admin's, a token's over many touches. One that is used once, as most of a registry's are in a replay, is not: it holds a handle.
+    private bool VerifyEcdsa(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
+    {
+        ECDsa ecdsa = _imported ?? ECDsa.Create(_ec);
+        try
+        {
+            HashAlgorithmName hash = Scheme == SignatureScheme.EcdsaSecp256r1Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384;
+            return ecdsa.VerifyData(bytes, signature, hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+        finally
+        {
+            if (_used)
+                _imported = ecdsa;
+            else
+                ecdsa.Dispose();
+            _used = true;
         }
     }
 

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using HardwareChat.Tokens;
+
+namespace HardwareChat.Terminal.Demo;
+
+/// <summary>demo: what a token does for HardwareChat, with a simulated one, in a folder that is removed at the end.</summary>
+internal static class DemoCommand
+{
+    private const int Failed = 1;
+    private const int NoTouch = 16;
+    private const int Interrupted = 130;
+
+    public static Command Create()
+    {
+        var command = new Command("demo", "Show with a simulated token what a token does: enrol a key, touch, sign, verify, attest.");
+        command.SetAction((_, cancellation) => RunAsync(cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        string folder = Directory.CreateTempSubdirectory("hwchat-demo-").FullName;
+        using var touch = new DemoTouch(!Console.IsInputRedirected);
+        await using CancellationTokenRegistration interruption = cancellation.Register(touch.GiveUp);
+        try
+        {
+            await new TokenDemo(folder, touch, Console.Out).RunAsync();
+            return 0;
+        }
+        catch (TouchTimedOutException)
+        {
+            await Console.Error.WriteLineAsync(cancellation.IsCancellationRequested
+                ? "error: interrupted; nothing was signed."
+                : touch.WasGivenUp ? "error: you gave up the touch; nothing was signed." : "error: no touch came, so nothing was signed.\nhint: run the demo again and press t");
+            return cancellation.IsCancellationRequested ? Interrupted : NoTouch;
+        }
+        catch (Exception failure) when (failure is TokenException or DemoFailedException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"error: {failure.Message}");
+            return Failed;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
+
+/// <summary>A step of the demo did not come out as it must.</summary>
+internal sealed class DemoFailedException(string message) : Exception(message);

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace HardwareChat.Tools.Tests;
+
+/// <summary>What a run of the real executable left behind.</summary>
+public sealed record ToolResult(int ExitCode, string Output, string Error);
+
+/// <summary>The real hwchat-tools, run in a home of its own.</summary>
+public sealed class ToolProcess : IDisposable
+{
+    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "hwchat-tools.exe" : "hwchat-tools");
+
+    public ToolProcess() => Home = Directory.CreateTempSubdirectory("hwchat-tools-test-").FullName;
+
+    /// <summary>HOME and the working directory of each run; deleted at the end.</summary>
+    public string Home { get; }
+
+    /// <summary>Further environment variables of each run.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>Whether the shell would find a program of this name.</summary>
+    public static bool OnPath(string program)
+        => System.Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Starts a run; its standard input is open.</summary>
+    public Process Start(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            WorkingDirectory = Home,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("XDG_", StringComparison.Ordinal) || name.StartsWith("HWCHAT_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = Home;
+        // Not whatever smart-card service this machine has: a test that wants one says so.
+        start.Environment["PCSCLITE_CSOCK_NAME"] = Path.Combine(Home, "no-pcscd");
+        foreach ((string name, string value) in Environment)
+            start.Environment[name] = value;
+        return Process.Start(start) ?? throw new InvalidOperationException("hwchat-tools did not start.");
+    }
+
+    /// <summary>Runs to the end, with this standard input.</summary>
+    public async Task<ToolResult> RunAsync(string input, params IEnumerable<string> arguments)
+    {
+        using Process process = Start(arguments);
+        return await FinishAsync(process, input);
+    }
+
+    /// <summary>Feeds the input and waits for the end of a run.</summary>
+    public static async Task<ToolResult> FinishAsync(Process process, string input = "")
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it read all: what it said says why.
+        }
+        await process.WaitForExitAsync();
+        return new ToolResult(process.ExitCode, await output, await error);
+    }
+
+    public void Dispose() => Directory.Delete(Home, recursive: true);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Text;
+
+namespace HardwareChat.Tools;
+
+/// <summary>Text from outside (a reader's name, a certificate's subject, a file's name) made safe to print on a terminal.</summary>
+internal static class PrintableText
+{
+    private const int Longest = 200;
+
+    /// <summary>The text without control, format and private-use characters, which could move the cursor or hide what follows; at most 200 characters.</summary>
+    public static string Of(string text)
+    {
+        var printable = new StringBuilder();
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (printable.Length >= Longest)
+                return printable.Append('…').ToString();
+            bool safe = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+            printable.Append(safe ? rune.ToString() : "�");
+        }
+        return printable.ToString();
+    }
+}

@@ -1,0 +1,3 @@
+using HardwareChat.Tools;
+
+return await ToolsCommandLine.RunAsync(args);

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using HardwareChat.Tokens.Simulator;
+
+namespace HardwareChat.Tools;
+
+/// <summary>simulate: the verbs for simulated tokens, which live as files in a folder of the user's.</summary>
+internal static class SimulateCommand
+{
+    public const string Warning = "a simulated token is a file: whoever can read it has its keys, and no production policy accepts it.";
+
+    public static Command Create() => new("simulate", "Make and handle simulated tokens, for tests and for trying things out.")
+    {
+        SimulateCreateCommand.Create(),
+        SimulateListCommand.Create(),
+        SimulateShowCommand.Create(),
+        SimulateTouchCommand.Create(),
+        SimulateResetCommand.Create(),
+        SimulateServeCommand.Create(),
+    };
+
+    public static SimulatedCardStore OpenStore() => new(SimulatedCardStore.DefaultFolder);
+
+    /// <summary>The argument NAME of a simulated token that is there.</summary>
+    public static Argument<string> ExistingName()
+    {
+        var name = new Argument<string>("NAME") { Description = "The simulated token's name." };
+        name.Validators.Add(result => ValidateName(result.GetValueOrDefault<string>(), result.AddError));
+        name.CompletionSources.Add(_ => Names());
+        return name;
+    }
+
+    /// <summary>The argument NAME of a simulated token to be.</summary>
+    public static Argument<string> NewName()
+    {
+        var name = new Argument<string>("NAME") { Description = "A name for it: 1 to 32 of a-z, 0-9, '-' and '_'." };
+        name.Validators.Add(result => ValidateName(result.GetValueOrDefault<string>(), result.AddError));
+        return name;
+    }
+
+    /// <summary>The names of the simulated tokens, for completion: none where the folder cannot be read.</summary>
+    public static IEnumerable<string> Names()
+        => Directory.Exists(SimulatedCardStore.DefaultFolder)
+            ? Directory.EnumerateFiles(SimulatedCardStore.DefaultFolder, "*.card").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)
+            : [];
+
+    /// <summary>Whether it can be the name of a simulated token.</summary>
+    public static bool IsName(string? name)
+        => name is { Length: > 0 and <= 32 } && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_');
+
+    private static void ValidateName(string? name, Action<string> refuse)
+    {
+        if (!IsName(name))
+            refuse("A simulated token's name is 1 to 32 of a-z, 0-9, '-' and '_'.");
+    }
+}
