@@ -95,5 +95,5 @@ internal static class TokenDrivers
     }
 
     private static ITokenDriver OpenYubico()
-        => throw new FailureException(ExitCode.Usage, "driver-not-built-in", "this build has no Yubico SDK.");
+        => throw new FailureException(ExitCode.Usage, "driver-not-built-in", "this build does not have the driver over Yubico's SDK.", "leave --token-driver out: the built-in driver serves YubiKeys too");
 }
