@@ -1,11 +1,13 @@
 using HardwareChat.Bench;
 using HardwareChat.Bench.Mls;
+using HardwareChat.Bench.Protocol;
 
 // dotnet run -c Release --project tests/HardwareChat.Bench -- VERB [options]
 // One verb a subject, one class a verb: a new one is added here and nowhere else.
 Dictionary<string, Func<Arguments, int>> verbs = new()
 {
     ["mls"] = MlsBench.Run,
+    ["protocol"] = RegistryBench.Run,
     ["mls-growth"] = GrowthBench.Run,
 };
 
