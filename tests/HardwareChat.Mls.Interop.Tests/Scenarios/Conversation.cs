@@ -24,6 +24,35 @@ internal sealed class Conversation
         Welcome(handshake, joiners);
     }
 
+    /// <summary>Adds a member who may be stopped by a fault of its own; it is removed again then, and the answer is false.</summary>
+    public bool TryAdd(Party by, Party joiner)
+    {
+        try
+        {
+            Add(by, joiner);
+            return true;
+        }
+        catch (PeerException exception) when (exception.IsUnmergedLeavesFault)
+        {
+            Deliver(by, by.Remove(joiner));
+            AssertAgreement();
+            return false;
+        }
+    }
+
+    public bool TryJoinExternally(Party joiner, Party informant)
+    {
+        try
+        {
+            JoinExternally(joiner, informant);
+            return true;
+        }
+        catch (PeerException exception) when (exception.IsUnmergedLeavesFault)
+        {
+            return false;
+        }
+    }
+
     /// <summary>An Add that one member proposes and another commits by reference.</summary>
     public void AddByReference(Party proposer, Party committer, Party joiner)
     {
