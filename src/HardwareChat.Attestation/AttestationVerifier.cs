@@ -74,12 +74,14 @@ public static class AttestationVerifier
         while (!IsRoot(chain[^1], anchors))
         {
             AttestationCertificate last = chain[^1];
-            AttestationCertificate? issuer = last.IsSelfIssued
-                ? null
-                : anchors.Roots.Concat(anchors.Intermediates)
-                    .Where(candidate => IsNamedIssuer(candidate, last))
-                    .OrderByDescending(candidate => CertificateSignature.Verify(last, candidate))
-                    .FirstOrDefault();
+            List<AttestationCertificate> candidates = last.IsSelfIssued
+                ? []
+                : [.. anchors.Roots.Concat(anchors.Intermediates).Where(candidate => IsNamedIssuer(candidate, last))];
+
+            // Only a choice is worth a verification here: the link is checked below in any case.
+            AttestationCertificate? issuer = candidates.Count > 1
+                ? candidates.Find(candidate => CertificateSignature.Verify(last, candidate)) ?? candidates[0]
+                : candidates.FirstOrDefault();
             if (issuer is null)
                 return AttestationVerdict.Refuse(AttestationRefusal.IssuerUnknown, last.IssuerName);
             chain.Add(issuer);
