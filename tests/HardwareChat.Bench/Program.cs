@@ -7,7 +7,7 @@ using HardwareChat.Bench.Protocol;
 Dictionary<string, Func<Arguments, int>> verbs = new()
 {
     ["mls"] = MlsBench.Run,
-    ["protocol"] = RegistryBench.Run,
+    ["protocol"] = ProtocolBench.Run,
     ["mls-growth"] = GrowthBench.Run,
 };
 
