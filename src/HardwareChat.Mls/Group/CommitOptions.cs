@@ -9,7 +9,7 @@ public sealed record CommitOptions
     /// <summary>Kept proposals, by reference; null: all but this member's own Updates.</summary>
     public IReadOnlyList<ProposalRef>? References { get; init; }
 
-    /// <summary>Whether the path is left out where it may be: the commit is smaller, and heals nothing.</summary>
+    /// <summary>Whether the path is left out where it may be: the commit is smaller, and heals nothing. Not left out if a new leaf is given.</summary>
     public bool OmitPath { get; init; }
 
     /// <summary>What the committer's new leaf says; null: what the old one does.</summary>
@@ -29,6 +29,9 @@ public sealed record CommitOptions
 
     /// <summary>A GroupInfo of the next epoch to go with the commit; null: none.</summary>
     public GroupInfoOptions? GroupInfo { get; init; }
+
+    // A new leaf travels in the path, and nowhere else.
+    internal bool RenewsLeaf => Leaf is not null || LeafKeys is not null || NewSigner is not null;
 
     internal ResumptionPskUsage SuccessorUsage { get; init; }
 }

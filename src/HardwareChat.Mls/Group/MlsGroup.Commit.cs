@@ -33,7 +33,7 @@ public sealed partial class MlsGroup
         // "Create the new ratchet tree and GroupContext by applying the list of proposals".
         var view = new EpochView(Context, Tree, _current.Support);
         ProposalApplication applied = ProposalApplication.Apply(view, proposals, policy);
-        bool withPath = applied.RequiresPath || !options.OmitPath;
+        bool withPath = applied.RequiresPath || !options.OmitPath || options.RenewsLeaf;
         TreePrivateKeys? keys = _current.CopyKeys();
         CreatedPath? path = null;
         try

@@ -58,7 +58,12 @@ public sealed class GroupContext : ITlsSerializable
 
     // RFC 9420 §12.4.1: "a provisional GroupContext": new epoch, tree hash and extensions, old confirmed transcript hash.
     internal GroupContext ToProvisional(byte[] ownedTreeHash, ExtensionList extensions)
-        => new(CipherSuite, GroupId, Epoch.Next, ownedTreeHash, _confirmedTranscriptHash, extensions);
+    {
+        // Whoever makes a group up also makes up its epoch.
+        if (Epoch.Value == ulong.MaxValue)
+            throw new ValidationException(ValidationRule.EpochMatches, "no epoch follows the last one");
+        return new GroupContext(CipherSuite, GroupId, Epoch.Next, ownedTreeHash, _confirmedTranscriptHash, extensions);
+    }
 
     internal static GroupContext ReadFrom(ref TlsReader reader)
     {

@@ -161,7 +161,12 @@ public sealed class PreSharedKeyId : ITlsSerializable, IEquatable<PreSharedKeyId
     /// <inheritdoc/>
     public override int GetHashCode()
     {
+        // All fields: whoever chooses them must not be able to make many ids collide.
         var hash = new HashCode();
+        hash.AddBytes(_externalId);
+        hash.Add(GroupId);
+        hash.Add(Epoch);
+        hash.Add(Usage);
         hash.AddBytes(_nonce);
         return hash.ToHashCode();
     }
