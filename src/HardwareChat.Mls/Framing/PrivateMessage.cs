@@ -126,6 +126,7 @@ public sealed class PrivateMessage : ITlsSerializable
         Span<byte> senderData = stackalloc byte[SenderData.Length];
         bool opened = suite.TryOpen(key, nonce, aad.WrittenSpan, _encryptedSenderData, senderData);
         CryptographicOperations.ZeroMemory(key);
+        CryptographicOperations.ZeroMemory(nonce);
         return opened
             ? SenderData.Decode(senderData)
             : throw new ValidationException(ValidationRule.SenderDataDecryption, "the sender data does not decrypt");
@@ -152,6 +153,7 @@ public sealed class PrivateMessage : ITlsSerializable
         using var plaintext = new TlsBuffer(length);
         bool opened = suite.TryOpen(key, nonce, aad.WrittenSpan, _ciphertext, plaintext.GetSpan(length)[..length]);
         CryptographicOperations.ZeroMemory(key);
+        CryptographicOperations.ZeroMemory(nonce);
         if (!opened)
             throw new ValidationException(ValidationRule.Decryption, "the message does not decrypt");
         plaintext.Advance(length);

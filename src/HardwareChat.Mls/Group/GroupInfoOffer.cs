@@ -81,6 +81,7 @@ public sealed class GroupInfoOffer
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(policy);
         options ??= new ExternalJoinOptions();
+        options.Group.Validate();
         CipherSuite suite = Tree.Suite;
 
         // "a new member needs a GroupInfo with an external_pub extension present in its extensions field".
@@ -121,8 +122,16 @@ public sealed class GroupInfoOffer
             EpochState state = EpochState.Begin(next.Context, applied.Tree, applied.Support, keys, next.TakeSecrets(), next.ConfirmationTag);
             keys = null;
             MlsGroup group = MlsGroup.Of(state, options.Group);
-            ReadOnlyMemory<byte>? groupInfo = options.GroupInfo is null ? null : group.CreateGroupInfo(signer, options.GroupInfo);
-            return new ExternalJoin(group, message, groupInfo);
+            try
+            {
+                ReadOnlyMemory<byte>? groupInfo = options.GroupInfo is null ? null : group.CreateGroupInfo(signer, options.GroupInfo);
+                return new ExternalJoin(group, message, groupInfo);
+            }
+            catch
+            {
+                group.Dispose();
+                throw;
+            }
         }
         finally
         {

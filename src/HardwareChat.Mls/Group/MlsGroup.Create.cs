@@ -32,6 +32,8 @@ public sealed partial class MlsGroup
         ArgumentNullException.ThrowIfNull(signer);
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(policy);
+        options ??= new GroupOptions();
+        options.Validate();
         extensions ??= ExtensionList.Empty;
         HpkeKeyPair pair = leafKeys?.Copy() ?? suite.GenerateHpkeKeyPair();
         var keys = new TreePrivateKeys(new LeafIndex(0), pair);
@@ -48,7 +50,7 @@ public sealed partial class MlsGroup
             using Secret epochSecret = Secret.Random(suite.HashLength);
             EpochSecrets secrets = EpochSecrets.Derive(suite, epochSecret);
             byte[] tag = secrets.ConfirmationTag([]);
-            return new MlsGroup(EpochState.Begin(context, tree, MemberSupport.Of(tree), keys, secrets, tag), options ?? new GroupOptions());
+            return new MlsGroup(EpochState.Begin(context, tree, MemberSupport.Of(tree), keys, secrets, tag), options);
         }
         catch
         {

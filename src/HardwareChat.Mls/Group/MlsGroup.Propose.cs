@@ -32,12 +32,24 @@ public sealed partial class MlsGroup
         RequireActive();
         RequireOwn(signer);
         HpkeKeyPair pair = leafKeys?.Copy() ?? Suite.GenerateHpkeKeyPair();
-        LeafNode leaf = LeafNode.SignForUpdate(Suite, newSigner ?? signer, pair.PublicKey, content ?? LeafContent.Of(OwnLeaf), GroupId, OwnIndex);
-        byte[] message = SendProposal(signer, new UpdateProposal(leaf), authenticatedData);
-        if (_updateKeys.Remove(pair.PublicKey, out HpkeKeyPair? former))
-            former.Dispose();
-        _updateKeys.Add(pair.PublicKey, pair);
-        return message;
+        try
+        {
+            // RFC 9420 §12.1.2, §7.3: an Update's "encryption_key represents a different public key than the encryption_key in the leaf node
+            // being replaced".
+            if (pair.PublicKey.Equals(OwnLeaf.EncryptionKey))
+                throw new ValidationException(ValidationRule.UpdateKeyNew, "the Update keeps the encryption key");
+            LeafNode leaf = LeafNode.SignForUpdate(Suite, newSigner ?? signer, pair.PublicKey, content ?? LeafContent.Of(OwnLeaf), GroupId, OwnIndex);
+            byte[] message = SendProposal(signer, new UpdateProposal(leaf), authenticatedData);
+            if (_updateKeys.Remove(pair.PublicKey, out HpkeKeyPair? former))
+                former.Dispose();
+            _updateKeys.Add(pair.PublicKey, pair);
+            return message;
+        }
+        catch
+        {
+            pair.Dispose();
+            throw;
+        }
     }
 
     private byte[] SendProposal(IMlsSigner signer, Proposal proposal, ReadOnlyMemory<byte> authenticatedData)

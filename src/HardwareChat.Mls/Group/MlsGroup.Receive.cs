@@ -14,8 +14,7 @@ public sealed partial class MlsGroup
     public UnverifiedMessage Unprotect(MlsMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (Status == GroupStatus.Evicted)
-            throw new ValidationException(ValidationRule.Evicted, "this client is no longer a member");
+        RequireMembership();
         if (message.PublicMessage is { } publicMessage)
             return Unprotect(publicMessage);
         if (message.PrivateMessage is { } privateMessage)
@@ -28,6 +27,7 @@ public sealed partial class MlsGroup
     public VerifiedMessage Verify(UnverifiedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        RequireOurs(message.Content);
         FramedContent content = message.Content.Content;
         GroupContext context = RequireEpoch(content.Epoch, content.Type);
         (SignaturePublicKey key, ValidationRule rule) = SenderKey(content);
@@ -60,6 +60,7 @@ public sealed partial class MlsGroup
     public void Keep(ProposalMessage proposal)
     {
         ArgumentNullException.ThrowIfNull(proposal);
+        RequireOurs(proposal.Content);
         RequireEpoch(proposal.Epoch, ContentType.Proposal);
         if (_proposals.ContainsKey(proposal.Reference))
             return;
@@ -87,6 +88,19 @@ public sealed partial class MlsGroup
         SecretTree secretTree = past?.SecretTree ?? _current.SecretTree;
         AuthenticatedContent content = message.Open(Suite, senderData, secretTree, Options.Bounds);
         return new UnverifiedMessage(content, new MessageKeyUse(senderData.Leaf, message.ContentType.Ratchet(), senderData.Generation));
+    }
+
+    // What one group has opened or verified says nothing in another.
+    private void RequireOurs(AuthenticatedContent message)
+    {
+        RequireMembership();
+        RequireGroup(message.Content.GroupId);
+    }
+
+    private void RequireMembership()
+    {
+        if (Status == GroupStatus.Evicted)
+            throw new ValidationException(ValidationRule.Evicted, "this client is no longer a member");
     }
 
     // RFC 9420 §6: the message is of this group. (ValSem002)

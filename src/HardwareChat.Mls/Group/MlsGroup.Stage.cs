@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace HardwareChat.Mls;
 
 public sealed partial class MlsGroup
@@ -14,14 +16,15 @@ public sealed partial class MlsGroup
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(policy);
-        if (Status != GroupStatus.Active)
+        RequireOurs(message.Content);
+        if (Status == GroupStatus.ReInitialized)
             throw new ValidationException(ValidationRule.ReInitAlone, "a ReInit has closed the group");
 
         // "Verify that the epoch field of the enclosing FramedContent is equal to the epoch field of the current GroupContext object."
         RequireEpoch(message.Epoch, ContentType.Commit);
         if (message.Sender.IsMember && message.Sender.Leaf == OwnIndex)
         {
-            return PendingCommit is { } pending && message.ConfirmationTag.SequenceEqual(pending.ConfirmationTag)
+            return PendingCommit is { } pending && CryptographicOperations.FixedTimeEquals(message.ConfirmationTag, pending.ConfirmationTag)
                 ? pending
                 : throw new ValidationException(ValidationRule.OwnCommitPending, "the commit is this client's own, and not pending");
         }
@@ -31,11 +34,13 @@ public sealed partial class MlsGroup
 
     /// <summary>Moves the group to the epoch of a commit, which is spent; another one that was pending is discarded.</summary>
     /// <exception cref="ArgumentException">The commit is not of the group's current epoch.</exception>
+    /// <exception cref="InvalidOperationException">A ReInit has closed the group, or this client was removed.</exception>
     /// <exception cref="ObjectDisposedException">The commit was merged or disposed of.</exception>
     public void Merge(StagedCommit commit)
     {
         ArgumentNullException.ThrowIfNull(commit);
         ObjectDisposedException.ThrowIf(commit.IsSpent, commit);
+        RequireActive();
         if (!ReferenceEquals(commit.ContextBefore, Context))
             throw new ArgumentException("the commit is not of the group's current epoch", nameof(commit));
         if (commit.KeyUse is { } use)
@@ -178,7 +183,7 @@ public sealed partial class MlsGroup
 
             // "Use the confirmation_key for the new epoch to compute the confirmation tag for this message, [...] and verify that it is the same".
             // (ValSem205)
-            if (!System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(next.ConfirmationTag, message.ConfirmationTag))
+            if (!CryptographicOperations.FixedTimeEquals(next.ConfirmationTag, message.ConfirmationTag))
                 throw new ValidationException(ValidationRule.ConfirmationTagValid, "the commit's confirmation tag is wrong");
             EpochState state = EpochState.Begin(next.Context, applied.Tree, applied.Support, keys, next.TakeSecrets(), next.ConfirmationTag);
             keys = null;

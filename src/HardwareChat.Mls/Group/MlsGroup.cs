@@ -78,7 +78,12 @@ public sealed partial class MlsGroup : IDisposable
     public IReadOnlyCollection<CommittedProposal> KeptProposals => _proposals.Values;
 
     /// <summary>This member's own commit that is not merged yet, or null. Owned by the group.</summary>
-    public StagedCommit? PendingCommit { get; private set; }
+    public StagedCommit? PendingCommit
+    {
+        // Whoever has the commit can dispose of it; nothing is pending then.
+        get => field is { IsSpent: false } ? field : null;
+        private set;
+    }
 
     /// <summary>The ReInit that has closed the group, or null.</summary>
     public ReInitProposal? ReInit { get; private set; }

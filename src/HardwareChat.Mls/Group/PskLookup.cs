@@ -10,19 +10,22 @@ internal sealed class PskLookup : IDisposable
     public static PskLookup Find(IReadOnlyList<PreSharedKeyId> ids, Func<PreSharedKeyId, Secret?> find)
     {
         var lookup = new PskLookup();
-        foreach (PreSharedKeyId id in ids)
+        try
         {
-            // RFC 9420 §12.4.2: "Verify that all PreSharedKey proposals in the proposals vector are available."
-            if (find(id) is not { } psk)
+            foreach (PreSharedKeyId id in ids)
             {
-                lookup.Dispose();
-                throw new ValidationException(ValidationRule.PskAvailable, "a pre-shared key is not at hand");
+                // RFC 9420 §12.4.2: "Verify that all PreSharedKey proposals in the proposals vector are available."
+                Secret psk = find(id) ?? throw new ValidationException(ValidationRule.PskAvailable, "a pre-shared key is not at hand");
+                lookup._psks.Add((TlsWriter.Encode(id), psk));
             }
 
-            lookup._psks.Add((TlsWriter.Encode(id), psk));
+            return lookup;
         }
-
-        return lookup;
+        catch
+        {
+            lookup.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What must hold of the PSKs of a commit or a Welcome.</summary>

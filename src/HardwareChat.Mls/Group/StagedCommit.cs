@@ -5,6 +5,8 @@ namespace HardwareChat.Mls;
 /// <summary>A commit that is right in every respect that the library can see, and has not moved the group. <see cref="MlsGroup.Merge"/> it, or dispose of it.</summary>
 public sealed class StagedCommit : IDisposable
 {
+    private readonly byte[] _confirmationTag;
+
     internal StagedCommit(
         GroupContext before,
         Sender sender,
@@ -23,6 +25,9 @@ public sealed class StagedCommit : IDisposable
         LeafChanges = changes;
         ContextAfter = after;
         Next = ownedNext;
+        RemovesSelf = ownedNext is null;
+        TreeAfter = ownedNext?.Tree;
+        _confirmationTag = ownedNext?.ConfirmationTag ?? [];
     }
 
     /// <summary>Who sent it: a member, or a joiner.</summary>
@@ -47,13 +52,13 @@ public sealed class StagedCommit : IDisposable
     public GroupContext ContextAfter { get; }
 
     /// <summary>The tree that it leads to; null if the commit removes this client.</summary>
-    public RatchetTree? TreeAfter => Next?.Tree;
+    public RatchetTree? TreeAfter { get; }
 
     /// <summary>The commit's confirmation tag; empty if the commit removes this client.</summary>
-    public ReadOnlySpan<byte> ConfirmationTag => Next?.ConfirmationTag;
+    public ReadOnlySpan<byte> ConfirmationTag => _confirmationTag;
 
-    /// <summary>Whether the commit removes this client.</summary>
-    public bool RemovesSelf => Next is null;
+    /// <summary>Whether the commit removes this client, which then cannot tell whether path and confirmation tag are right: only the others can.</summary>
+    public bool RemovesSelf { get; }
 
     /// <summary>The ReInit of the commit, or null.</summary>
     public ReInitProposal? ReInit => Proposals.Select(static committed => committed.Proposal).OfType<ReInitProposal>().FirstOrDefault();
