@@ -1,3 +1,4 @@
+using HardwareChat.Mls.Tests.Packaging;
 using HardwareChat.Mls.Vectors;
 
 namespace HardwareChat.Mls.Tests.Vectors;
@@ -6,7 +7,7 @@ namespace HardwareChat.Mls.Tests.Vectors;
 public class WorkingGroupVectorTests
 {
     private static readonly string Folder = Path.Combine(
-        Environment.GetEnvironmentVariable("HARDWARECHAT_SHARED") ?? Path.Combine(Repository(), "..", "shared"), "mls-vectors");
+        Environment.GetEnvironmentVariable("HARDWARECHAT_SHARED") ?? Path.Combine(Repository.Root, "..", "shared"), "mls-vectors");
 
     public static TheoryData<string> Files => Directory.Exists(Folder)
         ? [.. Directory.EnumerateFiles(Folder, "*.json", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)]
@@ -22,13 +23,5 @@ public class WorkingGroupVectorTests
         Assert.Empty(result.Failures);
         Assert.Empty(result.Skips);
         Assert.True(result.Passed > 0, "the file holds no case");
-    }
-
-    private static string Repository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "HardwareChat.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("the tests do not run from a build inside the repository");
     }
 }
