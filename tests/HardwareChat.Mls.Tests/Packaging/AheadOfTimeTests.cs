@@ -10,7 +10,7 @@ public class AheadOfTimeTests
     [Fact]
     public async Task A_program_compiled_ahead_of_time_uses_every_suite()
     {
-        if (!OperatingSystem.IsLinux() || !new[] { "/usr/bin/gcc", "/usr/bin/clang" }.Any(File.Exists))
+        if (!OperatingSystem.IsLinux() || (!File.Exists("/usr/bin/gcc") && !File.Exists("/usr/bin/clang")))
             Assert.Skip("no native tool chain (gcc or clang, on Linux)");
 
         string project = Path.Combine(Repository.Root, "tests", "Aot", "HardwareChat.Mls.Aot.csproj");
