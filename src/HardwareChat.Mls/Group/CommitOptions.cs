@@ -6,7 +6,10 @@ public sealed record CommitOptions
     /// <summary>Proposals by value.</summary>
     public IReadOnlyList<Proposal> Proposals { get; init; } = [];
 
-    /// <summary>Kept proposals, by reference; null: all but this member's own Updates.</summary>
+    /// <summary>
+    /// Kept proposals, by reference; null: all that this member may commit, that are valid, and that do not contradict each other or
+    /// <see cref="Proposals"/>. One whose credential the application refuses still ends the commit: keep none such, or name the others here.
+    /// </summary>
     public IReadOnlyList<ProposalRef>? References { get; init; }
 
     /// <summary>Whether the path is left out where it may be: the commit is smaller, and heals nothing. Not left out if a new leaf is given.</summary>

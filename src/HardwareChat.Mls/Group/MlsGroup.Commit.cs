@@ -26,12 +26,12 @@ public sealed partial class MlsGroup
         IMlsSigner leafSigner = options.NewSigner ?? signer;
 
         // "Verify that the list of proposals to be committed is valid as specified in Section 12.2."
-        CommittedProposal[] proposals = [.. Resolve(options)];
+        var view = new EpochView(Context, Tree, _current.Support);
+        CommittedProposal[] proposals = Resolve(options, view, policy);
         ProposalList.ValidateRegular(proposals, OwnIndex, Tree, Suite, options.SuccessorUsage);
         using PskLookup psks = PskLookup.Find(ProposalList.PskIds(proposals), id => FindPsk(id, policy));
 
         // "Create the new ratchet tree and GroupContext by applying the list of proposals".
-        var view = new EpochView(Context, Tree, _current.Support);
         ProposalApplication applied = ProposalApplication.Apply(view, proposals, policy);
         bool withPath = applied.RequiresPath || !options.OmitPath || options.RenewsLeaf;
         TreePrivateKeys? keys = _current.CopyKeys();
@@ -82,14 +82,19 @@ public sealed partial class MlsGroup
         }
     }
 
-    private IEnumerable<CommittedProposal> Resolve(CommitOptions options)
+    private CommittedProposal[] Resolve(CommitOptions options, EpochView view, GroupPolicy policy)
     {
         Sender self = Sender.Member(OwnIndex);
-        IEnumerable<CommittedProposal> byReference = options.References is null
-            ? _proposals.Values.Where(kept => kept.Proposal is not UpdateProposal || kept.Sender != self)
-            : options.References.Select(reference => _proposals.GetValueOrDefault(reference)
-                ?? throw new ArgumentException("a reference names no kept proposal", nameof(options)));
-        return byReference.Concat(options.Proposals.Select(proposal => new CommittedProposal(proposal, self, null)));
+        CommittedProposal[] byValue = [.. options.Proposals.Select(proposal => new CommittedProposal(proposal, self, null))];
+        if (options.References is null)
+        {
+            bool IsValidAlone(CommittedProposal kept) => ProposalChoice.IsValidAlone(kept, OwnIndex, view, policy, id => FindPsk(id, policy));
+            return [.. ProposalChoice.Choose(_proposals.Values, byValue, IsValidAlone), .. byValue];
+        }
+
+        IEnumerable<CommittedProposal> byReference = options.References.Select(
+            reference => _proposals.GetValueOrDefault(reference) ?? throw new ArgumentException("a reference names no kept proposal", nameof(options)));
+        return [.. byReference, .. byValue];
     }
 
     private CreatedPath CreatePath(ProposalApplication applied, TreePrivateKeys keys, IMlsSigner leafSigner, CommitOptions options)

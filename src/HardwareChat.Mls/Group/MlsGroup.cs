@@ -30,7 +30,7 @@ public sealed partial class MlsGroup : IDisposable
 {
     // Newest last.
     private readonly List<PastEpoch> _past = [];
-    private readonly Dictionary<ProposalRef, CommittedProposal> _proposals = [];
+    private readonly OrderedDictionary<ProposalRef, CommittedProposal> _proposals = [];
     private readonly Dictionary<HpkePublicKey, HpkeKeyPair> _updateKeys = [];
     private EpochState _current;
 
@@ -74,7 +74,7 @@ public sealed partial class MlsGroup : IDisposable
     /// <summary>epoch_authenticator (RFC 9420 §8.7): the same for all who agree on the epoch.</summary>
     public ReadOnlySpan<byte> EpochAuthenticator => _current.Secrets.EpochAuthenticator.Span;
 
-    /// <summary>The proposals of this epoch that a commit can refer to.</summary>
+    /// <summary>The proposals of this epoch that a commit can refer to, in the order in which they were kept.</summary>
     public IReadOnlyCollection<CommittedProposal> KeptProposals => _proposals.Values;
 
     /// <summary>This member's own commit that is not merged yet, or null. Owned by the group.</summary>

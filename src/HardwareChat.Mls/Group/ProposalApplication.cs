@@ -68,6 +68,16 @@ internal sealed class ProposalApplication
     /// <summary>The checks that need the finished tree, and last the application's judgement.</summary>
     public void Complete()
     {
+        Validate();
+        if (ReplacesExtensions)
+            LeafValidation.JudgeExternalSenders(_policy, _view.Context, Extensions);
+        foreach (LeafEntry entry in _entries)
+            LeafValidation.Judge(_policy, entry);
+    }
+
+    /// <summary>The checks that need the finished tree.</summary>
+    public void Validate()
+    {
         foreach (LeafEntry entry in _entries)
         {
             // RFC 9420 §7.3: "Verify that the following fields are unique among the members of the group: signature_key, encryption_key".
@@ -84,14 +94,16 @@ internal sealed class ProposalApplication
             Support.Validate(entry.Leaf);
         }
 
-        if (!ReferenceEquals(Extensions, _view.Context.Extensions))
-            CompleteExtensions();
-        foreach (LeafEntry entry in _entries)
-            LeafValidation.Judge(_policy, entry);
+        if (ReplacesExtensions)
+            ValidateExtensions();
     }
 
-    private void CompleteExtensions()
+    private bool ReplacesExtensions => !ReferenceEquals(Extensions, _view.Context.Extensions);
+
+    private void ValidateExtensions()
     {
+        // Malformed ones would be found only when the first external sender speaks.
+        ExternalSender.FindIn(Extensions);
         foreach ((LeafIndex index, LeafNode leaf) in Tree.Members)
         {
             // RFC 9420 §12.1.7: invalid if "it includes a required_capabilities extension and some members of the group do not support some of
@@ -106,8 +118,6 @@ internal sealed class ProposalApplication
                     throw new ValidationException(ValidationRule.GroupContextExtensionsSupported, $"{index} does not support {extension.Type}");
             }
         }
-
-        LeafValidation.JudgeExternalSenders(_policy, _view.Context, Extensions);
     }
 
     private void ApplyUpdates()

@@ -138,7 +138,7 @@ public sealed class UnchangedGroupTests : IDisposable
     {
         UnverifiedMessage opened = _bob.Group.Unprotect(MlsMessage.Decode(_alice.Encrypt("too late")));
         var proposal = (ProposalMessage)_bob.Group.Receive(_carol.Group.ProposeSelfRemoval(_carol.Signer));
-        var commit = (CommitMessage)_bob.Group.Receive(_carol.Commit(new CommitOptions { References = [] }).Message.Span);
+        var commit = (CommitMessage)_bob.Group.Receive(_carol.Commit().Message.Span);
         using StagedCommit staged = _bob.Group.Stage(commit, _bob.Policy);
         _bob.Process(_alice.Commit(new CommitOptions { Proposals = [new RemoveProposal(_bob.Group.OwnIndex)] }).Message.Span);
         Assert.Equal(GroupStatus.Evicted, _bob.Group.Status);
