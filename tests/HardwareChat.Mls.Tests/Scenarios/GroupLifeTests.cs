@@ -94,6 +94,45 @@ public static class GroupLifeTests
     }
 
     [Fact]
+    public static void The_only_member_comes_back_by_resync_and_goes_on()
+    {
+        using Peer alice = Peer.Creator("alice");
+        using var again = new Peer("alice");
+        ExternalJoin resync = Offer(alice, again).Join(again.Signer, again.Content, again.Policy, new ExternalJoinOptions { Replaces = alice.Group.OwnIndex });
+        again.Group = resync.Group;
+        Assert.Equal(new LeafIndex(0), again.Group.OwnIndex);
+        alice.Process(resync.Message.Span);
+        Assert.Equal(GroupStatus.Evicted, alice.Group.Status);
+        using Peer bob = again.Add("bob");
+        Peer.AssertAgreement(again, bob);
+    }
+
+    [Fact]
+    public static void A_tree_that_shrank_to_one_leaf_grows_again_by_an_external_join()
+    {
+        using Peer alice = Peer.Creator("alice");
+        using Peer bob = alice.Add("bob");
+        alice.Deliver(alice.Commit(new CommitOptions { Proposals = [new RemoveProposal(bob.Group.OwnIndex)] }), bob);
+        Assert.Equal(1u, alice.Group.Tree.LeafCount);
+        alice.Deliver(alice.Commit());
+        using var carol = new Peer("carol");
+        ExternalJoin join = Offer(alice, carol).Join(carol.Signer, carol.Content, carol.Policy);
+        carol.Group = join.Group;
+        alice.Process(join.Message.Span);
+        Peer.AssertAgreement(alice, carol);
+
+        // The first leaf is the one that goes: the resync comes back to it, below a tree that did not shrink.
+        using var again = new Peer("alice");
+        ExternalJoin resync = Offer(carol, again).Join(again.Signer, again.Content, again.Policy, new ExternalJoinOptions { Replaces = alice.Group.OwnIndex });
+        again.Group = resync.Group;
+        carol.Process(resync.Message.Span);
+        alice.Process(resync.Message.Span);
+        Assert.Equal(GroupStatus.Evicted, alice.Group.Status);
+        Assert.Equal(new LeafIndex(0), again.Group.OwnIndex);
+        Peer.AssertAgreement(carol, again);
+    }
+
+    [Fact]
     public static void After_a_lost_race_a_commit_is_finished_again_with_the_same_leaf_key_pair()
     {
         using Peer alice = Peer.Creator("alice");
