@@ -91,7 +91,14 @@ public sealed partial class MlsGroup : IDisposable
     internal EpochState State => _current;
 
     /// <summary>MLS-Exporter (RFC 9420 §8.5) of the current epoch. The caller disposes of it.</summary>
-    public Secret Export(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, int length) => _current.Secrets.Export(label, context, length);
+    /// <exception cref="ArgumentOutOfRangeException">More than 255 hashes' length is asked for, or less than nothing.</exception>
+    public Secret Export(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, int length)
+    {
+        // RFC 5869 §2.3: L <= 255*HashLen.
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 255 * Suite.HashLength);
+        return _current.Secrets.Export(label, context, length);
+    }
 
     /// <summary>resumption_psk (RFC 9420 §8.6) of the current epoch or one in the window, which the caller disposes of; null if it is gone.</summary>
     public Secret? ResumptionPsk(Epoch epoch)

@@ -15,11 +15,18 @@ namespace HardwareChat.Mls;
 /// <summary>What a client supports. Default extension and proposal types are supported by all and listed by none.</summary>
 public sealed class Capabilities : ITlsSerializable
 {
+    // Longer lists are looked up by hash.
+    private const int ShortList = 32;
+
     private readonly ProtocolVersion[] _versions;
     private readonly CipherSuiteId[] _cipherSuites;
     private readonly ExtensionType[] _extensions;
     private readonly ProposalType[] _proposals;
     private readonly CredentialType[] _credentials;
+
+    private HashSet<ExtensionType>? _extensionSet;
+    private HashSet<ProposalType>? _proposalSet;
+    private HashSet<CredentialType>? _credentialSet;
 
     /// <summary>The given capabilities.</summary>
     /// <param name="versions">Supported versions; <see cref="ProtocolVersion.Mls10"/> if none are given.</param>
@@ -69,17 +76,22 @@ public sealed class Capabilities : ITlsSerializable
     public bool Supports(CipherSuiteId suite) => _cipherSuites.AsSpan().Contains(suite);
 
     /// <summary>Whether the client supports the extension type, as all do the default ones.</summary>
-    public bool Supports(ExtensionType type) => type.IsDefault || _extensions.AsSpan().Contains(type);
+    public bool Supports(ExtensionType type) => type.IsDefault || Lists(_extensions, ref _extensionSet, type);
 
     /// <summary>Whether the client supports the proposal type, as all do the default ones.</summary>
-    public bool Supports(ProposalType type) => type.IsDefault || _proposals.AsSpan().Contains(type);
+    public bool Supports(ProposalType type) => type.IsDefault || Lists(_proposals, ref _proposalSet, type);
 
     /// <summary>Whether the client supports the credential type.</summary>
-    public bool Supports(CredentialType type) => _credentials.AsSpan().Contains(type);
+    public bool Supports(CredentialType type) => Lists(_credentials, ref _credentialSet, type);
 
     // RFC 9420 §7.3: "the required extensions, proposals, and credential types MUST be listed in the LeafNode's capabilities field".
     internal bool Supports(RequiredCapabilities required)
         => required.Extensions.All(Supports) && required.Proposals.All(Supports) && required.Credentials.All(Supports);
+
+    // Every extension of the leaf, and every credential type in use, is looked for: in a list made to be long, too.
+    private static bool Lists<T>(T[] list, ref HashSet<T>? set, T value)
+        where T : struct, IEquatable<T>
+        => list.Length <= ShortList ? list.AsSpan().Contains(value) : (set ??= [.. list]).Contains(value);
 
     internal static Capabilities ReadFrom(ref TlsReader reader) => new(
         TlsVector.Read(ref reader, ProtocolVersion.ReadFrom),

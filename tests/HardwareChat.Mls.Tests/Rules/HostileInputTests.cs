@@ -55,6 +55,35 @@ public static class HostileInputTests
     }
 
     [Fact]
+    public static void Long_lists_of_capabilities_say_the_same_as_short_ones()
+    {
+        foreach (int count in new[] { 5, 500 })
+        {
+            ushort[] listed = [.. Enumerable.Range(0x1000, count).Select(static value => (ushort)value)];
+            var capabilities = new Capabilities(
+                [Peer.Suite.Id],
+                listed.Select(static value => new ExtensionType(value)),
+                listed.Select(static value => new ProposalType(value)),
+                listed.Select(static value => new CredentialType(value)));
+            foreach (ushort value in new[] { listed[0], listed[^1], (ushort)(listed[^1] + 1), (ushort)0x0FFF })
+            {
+                Assert.Equal(listed.Contains(value), capabilities.Supports(new ExtensionType(value)));
+                Assert.Equal(listed.Contains(value), capabilities.Supports(new ProposalType(value)));
+                Assert.Equal(listed.Contains(value), capabilities.Supports(new CredentialType(value)));
+            }
+        }
+    }
+
+    [Fact]
+    public static void The_exporter_gives_what_HKDF_can_and_refuses_the_rest()
+    {
+        using Peer alice = Peer.Creator("alice");
+        alice.Group.Export("label"u8, [], 255 * 32).Dispose();
+        Assert.Throws<ArgumentOutOfRangeException>(() => alice.Group.Export("label"u8, [], (255 * 32) + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => alice.Group.Export("label"u8, [], -1));
+    }
+
+    [Fact]
     public static void Nothing_follows_the_last_epoch()
     {
         using Peer alice = Peer.Creator("alice");
