@@ -6,9 +6,6 @@ namespace HardwareChat.Mls;
 /// <summary>What must hold of every leaf that enters the tree.</summary>
 internal static class LeafValidation
 {
-    // Fewer key packages than this are not worth a second core.
-    private const int ParallelFrom = 8;
-
     /// <summary>Checks a leaf against itself and the group's context.</summary>
     /// <param name="suite">The group's.</param>
     /// <param name="leaf">The leaf.</param>
@@ -71,21 +68,11 @@ internal static class LeafValidation
     public static KeyPackageSignatures[] VerifySignatures(CipherSuite suite, GroupId groupId, IReadOnlyList<KeyPackage> keyPackages)
     {
         var verified = new KeyPackageSignatures[keyPackages.Count];
-        if (verified.Length < ParallelFrom)
-        {
-            for (int i = 0; i < verified.Length; i++)
-                VerifyOne(i);
-        }
-        else
-        {
-            Parallel.For(0, verified.Length, VerifyOne);
-        }
-
-        return verified;
 
         // The leaf of a key package is signed without group and index.
-        void VerifyOne(int i) => verified[i] = new KeyPackageSignatures(
-            keyPackages[i].LeafNode.VerifySignature(suite, groupId, default), keyPackages[i].VerifySignature(suite));
+        Cores.ForEach(verified.Length, i => verified[i] = new KeyPackageSignatures(
+            keyPackages[i].LeafNode.VerifySignature(suite, groupId, default), keyPackages[i].VerifySignature(suite)));
+        return verified;
     }
 
     /// <summary>Checks a key package that an Add brings, its leaf included.</summary>

@@ -4,9 +4,6 @@ namespace HardwareChat.Mls;
 
 public sealed partial class MlsGroup
 {
-    // Fewer new members than this are not worth a second core.
-    private const int ParallelFrom = 8;
-
     // RFC 9420 §12.4.1, in its order.
 
     /// <summary>Makes a commit, which waits as <see cref="PendingCommit"/> until it is merged or discarded.</summary>
@@ -154,7 +151,7 @@ public sealed partial class MlsGroup
         EncryptContext context = suite.PrepareContext("Welcome"u8, encryptedGroupInfo);
         var secrets = new EncryptedGroupSecrets[applied.Added.Count];
 
-        void EncryptOne(int i)
+        Cores.ForEach(secrets.Length, i =>
         {
             (LeafIndex index, KeyPackage keyPackage) = applied.Added[i];
             using var plaintext = new TlsBuffer();
@@ -163,26 +160,7 @@ public sealed partial class MlsGroup
             HpkeCiphertext encrypted = suite.EncryptWithLabel(keyPackage.InitKey, context, plaintext.WrittenSpan)
                 ?? throw new ValidationException(ValidationRule.EncryptionKeyWellFormed, "an init key cannot be encrypted to");
             secrets[i] = new EncryptedGroupSecrets(keyPackage.ComputeReference(suite), encrypted);
-        }
-
-        if (secrets.Length < ParallelFrom)
-        {
-            for (int i = 0; i < secrets.Length; i++)
-                EncryptOne(i);
-        }
-        else
-        {
-            try
-            {
-                Parallel.For(0, secrets.Length, EncryptOne);
-            }
-            catch (AggregateException exception)
-            {
-                // All that is thrown there is the same rule.
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
-            }
-        }
-
+        });
         return new MlsMessage(new Welcome(suite.Id, secrets, encryptedGroupInfo));
     }
 }
