@@ -45,7 +45,8 @@ public sealed partial class RatchetTree
     public byte[] TreeHash() => (byte[])_root.TreeHash(Suite, RootIndex).Clone();
 
     /// <summary>A tree of its own, with the same content.</summary>
-    internal RatchetTree Copy() => new(Suite, _root, LeafCount) { _encryptionKeys = _encryptionKeys, _signatureKeys = _signatureKeys };
+    /// <remarks>The keys are counted once, in the original: counted in a copy, they would be counted again for each commit that is refused.</remarks>
+    internal RatchetTree Copy() => new(Suite, _root, LeafCount) { _encryptionKeys = EncryptionKeys, _signatureKeys = SignatureKeys };
 
     /// <summary>The parent node at a place, or null if it is blank or the tree does not reach so far.</summary>
     internal ParentNode? Parent(NodeIndex index) => SubtreeAt(index).Parent;
@@ -57,11 +58,10 @@ public sealed partial class RatchetTree
     internal byte[] TreeHash(NodeIndex index) => SubtreeAt(index).TreeHash(Suite, index);
 
     /// <summary>How many nodes have the key.</summary>
-    internal int CountOf(HpkePublicKey key) => (_encryptionKeys ??= KeyCounts<HpkePublicKey>.Of(EncryptionKeysOf(_root)))[key];
+    internal int CountOf(HpkePublicKey key) => EncryptionKeys[key];
 
     /// <summary>How many members have the key.</summary>
-    internal int CountOf(SignaturePublicKey key)
-        => (_signatureKeys ??= KeyCounts<SignaturePublicKey>.Of(Members.Select(static member => member.Leaf.SignatureKey)))[key];
+    internal int CountOf(SignaturePublicKey key) => SignatureKeys[key];
 
     /// <summary>The resolution of a node, left to right (RFC 9420 §4.1.1).</summary>
     internal List<ResolvedNode> Resolution(NodeIndex index)
@@ -178,6 +178,11 @@ public sealed partial class RatchetTree
             return at < 0 ? null : parents[at];
         });
     }
+
+    private KeyCounts<HpkePublicKey> EncryptionKeys => _encryptionKeys ??= KeyCounts<HpkePublicKey>.Of(EncryptionKeysOf(_root));
+
+    private KeyCounts<SignaturePublicKey> SignatureKeys
+        => _signatureKeys ??= KeyCounts<SignaturePublicKey>.Of(Members.Select(static member => member.Leaf.SignatureKey));
 
     private void Replace(LeafIndex index, LeafNode? leaf, Func<NodeIndex, ParentNode?, ParentNode?> replace)
     {
