@@ -10,7 +10,7 @@ namespace HardwareChat.Mls;
 //   } HPKECiphertext;
 
 /// <summary>A value encrypted to an HPKE public key.</summary>
-public sealed class HpkeCiphertext : ITlsSerializable
+internal sealed class HpkeCiphertext : ITlsSerializable
 {
     private const int MaxKemOutput = 1 << 14;
     private const int MaxCiphertext = 1 << 20;

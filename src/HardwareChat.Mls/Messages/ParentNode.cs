@@ -11,7 +11,7 @@ namespace HardwareChat.Mls;
 //   } ParentNode;
 
 /// <summary>A parent of the ratchet tree: the key of the members below it, save for the unmerged ones.</summary>
-public sealed class ParentNode : ITlsSerializable
+internal sealed class ParentNode : ITlsSerializable
 {
     private readonly byte[] _parentHash;
     private readonly LeafIndex[] _unmergedLeaves;

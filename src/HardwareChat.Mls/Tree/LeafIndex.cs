@@ -8,7 +8,7 @@ public readonly record struct LeafIndex(uint Value)
 
     /// <summary>The leaf's place in the array of all nodes: twice its index.</summary>
     /// <exception cref="OverflowException">The index is 2^31 or more: no tree has such a leaf.</exception>
-    public NodeIndex ToNodeIndex() => new(checked(Value * 2));
+    internal NodeIndex ToNodeIndex() => new(checked(Value * 2));
 
     /// <inheritdoc/>
     public override string ToString() => $"leaf {Value}";

@@ -2,7 +2,7 @@ namespace HardwareChat.Mls;
 
 /// <summary>The place of a node in the array representation of the tree (RFC 9420 Appendix C): leaves are even, parents odd.</summary>
 /// <param name="Value">The index.</param>
-public readonly record struct NodeIndex(uint Value)
+internal readonly record struct NodeIndex(uint Value)
 {
     /// <summary>Whether the node is a leaf.</summary>
     public bool IsLeaf => (Value & 1) == 0;

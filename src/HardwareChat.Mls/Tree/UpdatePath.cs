@@ -10,7 +10,7 @@ namespace HardwareChat.Mls;
 //   } UpdatePath;
 
 /// <summary>The part of a commit that gives the committer a new leaf and new keys to its filtered direct path.</summary>
-public sealed class UpdatePath : ITlsSerializable
+internal sealed class UpdatePath : ITlsSerializable
 {
     private readonly UpdatePathNode[] _nodes;
 

@@ -10,7 +10,7 @@ namespace HardwareChat.Mls;
 //   } UpdatePathNode;
 
 /// <summary>A new parent node of a commit: its key, and its path secret for each node of the resolution of the copath child.</summary>
-public sealed class UpdatePathNode : ITlsSerializable
+internal sealed class UpdatePathNode : ITlsSerializable
 {
     private readonly HpkeCiphertext[] _encryptedPathSecret;
 
