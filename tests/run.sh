@@ -31,6 +31,8 @@ spin:/usr/bin/spin
 gcc:/usr/bin/gcc
 zlib1g-dev:/usr/include/zlib.h
 tmux:/usr/bin/tmux
+zsh:/usr/bin/zsh
+fish:/usr/bin/fish
 "
 step "Set-up"
 missing=""
