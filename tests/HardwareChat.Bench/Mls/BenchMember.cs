@@ -7,13 +7,13 @@ namespace HardwareChat.Bench.Mls;
 internal sealed class BenchMember : IDisposable
 {
     private static readonly ICredentialCheck Everybody = new AcceptEverybody();
-    private static int made;
+    private static int _made;
 
     public BenchMember(CipherSuite suite)
     {
         Signer = suite.GenerateSignatureKey();
         Content = new LeafContent(
-            new BasicCredential(Encoding.UTF8.GetBytes($"member {Interlocked.Increment(ref made)}")), new Capabilities([suite.Id]));
+            new BasicCredential(Encoding.UTF8.GetBytes($"member {Interlocked.Increment(ref _made)}")), new Capabilities([suite.Id]));
         Bundle = KeyPackageBundle.Create(suite, Signer, Content, Lifetime.Unlimited);
     }
 

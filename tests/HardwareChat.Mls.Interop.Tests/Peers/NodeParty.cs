@@ -5,14 +5,14 @@ namespace HardwareChat.Mls.Interop.Tests.Peers;
 /// <summary>A member that runs on a foreign implementation; many share one process.</summary>
 internal sealed class NodeParty : Party
 {
-    private readonly PeerProcess process;
-    private string group = "";
-    private byte[]? lastGroupInfo;
+    private readonly PeerProcess _process;
+    private string _group = "";
+    private byte[]? _lastGroupInfo;
 
     public NodeParty(PeerProcess process, string name, CipherSuiteId suite, byte[] identity)
         : base(name, suite, identity)
     {
-        this.process = process;
+        _process = process;
         Call("client", ("suite", suite.Value), ("identity", Hex(identity)));
     }
 
@@ -20,7 +20,7 @@ internal sealed class NodeParty : Party
 
     public override void Create(byte[] groupId)
     {
-        group = Hex(groupId);
+        _group = Hex(groupId);
         Call("create");
     }
 
@@ -44,18 +44,18 @@ internal sealed class NodeParty : Party
 
     public override void Merge() => Call("merge");
 
-    public override void Join(byte[] welcome) => group = (string)Call("join", ("welcome", Hex(welcome)))["group"]!;
+    public override void Join(byte[] welcome) => _group = (string)Call("join", ("welcome", Hex(welcome)))["group"]!;
 
     public override Handshake JoinExternally(byte[] groupInfo, bool resync)
     {
         JsonObject answer = Call("join_external", ("group_info", Hex(groupInfo)), ("resync", resync));
-        group = (string)answer["group"]!;
-        lastGroupInfo = Bytes(answer, "group_info");
+        _group = (string)answer["group"]!;
+        _lastGroupInfo = Bytes(answer, "group_info");
         return new Handshake(Bytes(answer, "commit")!, null);
     }
 
     // core-crypto makes a GroupInfo with each commit, and none else; ts-mls whenever it is asked.
-    public override byte[] GroupInfo() => lastGroupInfo ?? Bytes(Call("group_info"), "message")!;
+    public override byte[] GroupInfo() => _lastGroupInfo ?? Bytes(Call("group_info"), "message")!;
 
     public override byte[] Send(byte[] plaintext, byte[]? authenticatedData = null)
         => Bytes(Call("send", ("plaintext", Hex(plaintext)), ("aad", authenticatedData is null ? null : Hex(authenticatedData))), "message")!;
@@ -67,7 +67,7 @@ internal sealed class NodeParty : Party
         if (kind == Received.Application)
             Heard = Bytes(answer, "plaintext")!;
         if (kind == Received.Commit)
-            lastGroupInfo = null;
+            _lastGroupInfo = null;
         return kind;
     }
 
@@ -80,20 +80,20 @@ internal sealed class NodeParty : Party
     private Handshake Commit(string operation, params (string Name, JsonNode? Value)[] members)
     {
         JsonObject answer = Call(operation, members);
-        lastGroupInfo = Bytes(answer, "group_info");
+        _lastGroupInfo = Bytes(answer, "group_info");
         return new Handshake(Bytes(answer, "commit")!, Bytes(answer, "welcome"));
     }
 
     private JsonObject Call(string operation, params (string Name, JsonNode? Value)[] members)
     {
-        var request = new JsonObject { ["client"] = Name, ["group"] = group };
+        var request = new JsonObject { ["client"] = Name, ["group"] = _group };
         foreach ((string name, JsonNode? value) in members)
         {
             if (value is not null)
                 request[name] = value;
         }
 
-        return process.Call(operation, request);
+        return _process.Call(operation, request);
     }
 
     private static JsonArray List(byte[][] items) => new([.. items.Select(item => (JsonNode)Hex(item))]);

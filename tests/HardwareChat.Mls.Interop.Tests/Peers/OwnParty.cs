@@ -3,40 +3,40 @@ namespace HardwareChat.Mls.Interop.Tests.Peers;
 /// <summary>A member that runs on our library.</summary>
 internal sealed class OwnParty : Party, IDisposable
 {
-    private readonly CipherSuite suite;
-    private readonly SignaturePrivateKey signer;
-    private readonly LeafContent content;
-    private readonly GroupPolicy policy;
-    private readonly List<KeyPackageBundle> bundles = [];
-    private readonly Dictionary<string, byte[]> psks = [];
-    private MlsGroup? group;
-    private MlsGroup? entering;
+    private readonly CipherSuite _suite;
+    private readonly SignaturePrivateKey _signer;
+    private readonly LeafContent _content;
+    private readonly GroupPolicy _policy;
+    private readonly List<KeyPackageBundle> _bundles = [];
+    private readonly Dictionary<string, byte[]> _psks = [];
+    private MlsGroup? _group;
+    private MlsGroup? _entering;
 
     public OwnParty(string name, CipherSuiteId suite, byte[] identity)
         : base(name, suite, identity)
     {
         Assert.True(CipherSuite.TryGet(suite, out CipherSuite? algorithms));
-        this.suite = algorithms;
-        signer = algorithms.GenerateSignatureKey();
+        _suite = algorithms;
+        _signer = algorithms.GenerateSignatureKey();
         // core-crypto lets nobody in who could not meet an x509 member.
         var capabilities = new Capabilities([suite], credentials: [CredentialType.Basic, CredentialType.X509]);
-        content = new LeafContent(new BasicCredential(identity), capabilities);
-        policy = new GroupPolicy(new SameIdentity())
+        _content = new LeafContent(new BasicCredential(identity), capabilities);
+        _policy = new GroupPolicy(new SameIdentity())
         {
-            FindPsk = id => psks.TryGetValue(Convert.ToHexString(id.ExternalId), out byte[]? psk) ? Secret.CopyOf(psk) : null,
+            FindPsk = id => _psks.TryGetValue(Convert.ToHexString(id.ExternalId), out byte[]? psk) ? Secret.CopyOf(psk) : null,
         };
     }
 
-    private MlsGroup Group => group ?? throw new InvalidOperationException($"{Name} is in no group");
+    private MlsGroup Group => _group ?? throw new InvalidOperationException($"{Name} is in no group");
 
     public override byte[] KeyPackage()
     {
-        KeyPackageBundle bundle = KeyPackageBundle.Create(suite, signer, content, Lifetime.Unlimited);
-        bundles.Add(bundle);
+        KeyPackageBundle bundle = KeyPackageBundle.Create(_suite, _signer, _content, Lifetime.Unlimited);
+        _bundles.Add(bundle);
         return new MlsMessage(bundle.KeyPackage).Encode();
     }
 
-    public override void Create(byte[] groupId) => group = MlsGroup.Create(suite, new GroupId(groupId), signer, content, policy);
+    public override void Create(byte[] groupId) => _group = MlsGroup.Create(_suite, new GroupId(groupId), _signer, _content, _policy);
 
     public override Handshake Add(params byte[][] keyPackages)
         => Commit(new CommitOptions { Proposals = [.. keyPackages.Select(AddOf)] });
@@ -49,23 +49,23 @@ internal sealed class OwnParty : Party, IDisposable
     public override Handshake CommitPending() => Commit(new CommitOptions());
 
     public override Handshake UsePsk(byte[] id)
-        => Commit(new CommitOptions { Proposals = [new PreSharedKeyProposal(PreSharedKeyId.External(suite, id))] });
+        => Commit(new CommitOptions { Proposals = [new PreSharedKeyProposal(PreSharedKeyId.External(_suite, id))] });
 
-    public override byte[] ProposeAdd(byte[] keyPackage) => Group.Propose(signer, AddOf(keyPackage));
+    public override byte[] ProposeAdd(byte[] keyPackage) => Group.Propose(_signer, AddOf(keyPackage));
 
-    public override byte[] ProposeRemove(Party member) => Group.Propose(signer, new RemoveProposal(IndexOf(member)));
+    public override byte[] ProposeRemove(Party member) => Group.Propose(_signer, new RemoveProposal(IndexOf(member)));
 
-    public override byte[] ProposeUpdate() => Group.ProposeUpdate(signer);
+    public override byte[] ProposeUpdate() => Group.ProposeUpdate(_signer);
 
-    public override void KnowPsk(byte[] id, byte[] psk) => psks[Convert.ToHexString(id)] = psk;
+    public override void KnowPsk(byte[] id, byte[] psk) => _psks[Convert.ToHexString(id)] = psk;
 
     public override void Merge()
     {
-        if (entering is not null)
+        if (_entering is not null)
         {
-            group?.Dispose();
-            group = entering;
-            entering = null;
+            _group?.Dispose();
+            _group = _entering;
+            _entering = null;
             return;
         }
 
@@ -75,26 +75,26 @@ internal sealed class OwnParty : Party, IDisposable
     public override void Join(byte[] welcome)
     {
         Welcome decoded = MlsMessage.Decode(welcome).Welcome!;
-        KeyPackageBundle bundle = bundles.Single(candidate =>
-            decoded.NewMembers.Any(reference => reference.Span.SequenceEqual(candidate.KeyPackage.ComputeReference(suite))));
-        using WelcomeOffer offer = WelcomeOffer.Open(decoded, bundle, policy);
-        group = offer.Accept();
-        bundles.Remove(bundle);
+        KeyPackageBundle bundle = _bundles.Single(candidate =>
+            decoded.NewMembers.Any(reference => reference.Span.SequenceEqual(candidate.KeyPackage.ComputeReference(_suite))));
+        using WelcomeOffer offer = WelcomeOffer.Open(decoded, bundle, _policy);
+        _group = offer.Accept();
+        _bundles.Remove(bundle);
         bundle.Dispose();
     }
 
     public override Handshake JoinExternally(byte[] groupInfo, bool resync = false)
     {
-        GroupInfoOffer offer = GroupInfoOffer.Open(MlsMessage.Decode(groupInfo).GroupInfo!, policy);
-        LeafIndex? former = resync ? offer.Tree.Members.Single(member => member.Leaf.Credential.Equals(content.Credential)).Index : null;
-        ExternalJoin join = offer.Join(signer, content, policy, new ExternalJoinOptions { Replaces = former });
-        entering = join.Group;
+        GroupInfoOffer offer = GroupInfoOffer.Open(MlsMessage.Decode(groupInfo).GroupInfo!, _policy);
+        LeafIndex? former = resync ? offer.Tree.Members.Single(member => member.Leaf.Credential.Equals(_content.Credential)).Index : null;
+        ExternalJoin join = offer.Join(_signer, _content, _policy, new ExternalJoinOptions { Replaces = former });
+        _entering = join.Group;
         return new Handshake(join.Message.ToArray(), null);
     }
 
-    public override byte[] GroupInfo() => Group.CreateGroupInfo(signer, new GroupInfoOptions());
+    public override byte[] GroupInfo() => Group.CreateGroupInfo(_signer, new GroupInfoOptions());
 
-    public override byte[] Send(byte[] plaintext, byte[]? authenticatedData = null) => Group.Encrypt(signer, plaintext, authenticatedData);
+    public override byte[] Send(byte[] plaintext, byte[]? authenticatedData = null) => Group.Encrypt(_signer, plaintext, authenticatedData);
 
     public override Received Receive(byte[] message)
     {
@@ -109,7 +109,7 @@ internal sealed class OwnParty : Party, IDisposable
                 return Received.Proposal;
 
             case CommitMessage commit:
-                StagedCommit staged = Group.Stage(commit, policy);
+                StagedCommit staged = Group.Stage(commit, _policy);
                 bool removesSelf = staged.RemovesSelf;
                 Group.Merge(staged);
 
@@ -131,23 +131,23 @@ internal sealed class OwnParty : Party, IDisposable
 
     public void Dispose()
     {
-        group?.Dispose();
-        entering?.Dispose();
-        foreach (KeyPackageBundle bundle in bundles)
+        _group?.Dispose();
+        _entering?.Dispose();
+        foreach (KeyPackageBundle bundle in _bundles)
             bundle.Dispose();
-        signer.Dispose();
+        _signer.Dispose();
     }
 
     private void Restart()
     {
         byte[] saved = Group.Save();
         Group.Dispose();
-        group = MlsGroup.Restore(saved);
+        _group = MlsGroup.Restore(saved);
     }
 
     private Handshake Commit(CommitOptions options)
     {
-        CommitBundle bundle = Group.Commit(signer, policy, options);
+        CommitBundle bundle = Group.Commit(_signer, _policy, options);
         return new Handshake(bundle.Message.ToArray(), bundle.Welcome?.ToArray());
     }
 

@@ -9,8 +9,8 @@ internal sealed class PeerProcess : IDisposable
     // A guard against a peer that hangs, far beyond what any operation here takes.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly Process process;
-    private readonly Task<string> complaints;
+    private readonly Process _process;
+    private readonly Task<string> _complaints;
 
     public PeerProcess(string script)
     {
@@ -25,17 +25,17 @@ internal sealed class PeerProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        process = Start(start);
-        complaints = process.StandardError.ReadToEndAsync();
+        _process = Start(start);
+        _complaints = _process.StandardError.ReadToEndAsync();
     }
 
     public JsonObject Call(string operation, JsonObject request)
     {
         request["op"] = operation;
-        process.StandardInput.WriteLine(request.ToJsonString());
-        process.StandardInput.Flush();
+        _process.StandardInput.WriteLine(request.ToJsonString());
+        _process.StandardInput.Flush();
 
-        Task<string?> answer = process.StandardOutput.ReadLineAsync();
+        Task<string?> answer = _process.StandardOutput.ReadLineAsync();
         if (!answer.Wait(Patience, TestContext.Current.CancellationToken))
             throw new PeerException($"{operation}: no answer within {Patience}");
         JsonObject line = JsonNode.Parse(answer.Result ?? throw new PeerException($"{operation}: the process ended: {Complaints()}"))!.AsObject();
@@ -46,13 +46,13 @@ internal sealed class PeerProcess : IDisposable
 
     public void Dispose()
     {
-        process.StandardInput.Close(); // The peer ends with its input.
-        if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
-            process.Kill(entireProcessTree: true);
-        process.Dispose();
+        _process.StandardInput.Close(); // The peer ends with its input.
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
     }
 
-    private string Complaints() => complaints.Wait(TimeSpan.FromSeconds(10)) ? complaints.Result : "";
+    private string Complaints() => _complaints.Wait(TimeSpan.FromSeconds(10)) ? _complaints.Result : "";
 
     private static Process Start(ProcessStartInfo start)
     {

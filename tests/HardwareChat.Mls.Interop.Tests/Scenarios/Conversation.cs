@@ -6,16 +6,16 @@ namespace HardwareChat.Mls.Interop.Tests.Scenarios;
 /// <summary>One group over several implementations. Each step delivers to every member and then checks that all agree on the epoch.</summary>
 internal sealed class Conversation
 {
-    private readonly List<Party> members = [];
-    private int said;
+    private readonly List<Party> _members = [];
+    private int _said;
 
     public Conversation(Party creator)
     {
         creator.Create(RandomNumberGenerator.GetBytes(32));
-        members.Add(creator);
+        _members.Add(creator);
     }
 
-    public IReadOnlyList<Party> Members => members;
+    public IReadOnlyList<Party> Members => _members;
 
     public void Add(Party by, params Party[] joiners)
     {
@@ -98,10 +98,10 @@ internal sealed class Conversation
     public void JoinExternally(Party joiner, Party informant)
     {
         Handshake handshake = joiner.JoinExternally(informant.GroupInfo());
-        foreach (Party member in members)
+        foreach (Party member in _members)
             Assert.Equal(Received.Commit, member.Receive(handshake.Commit));
         joiner.Merge();
-        members.Add(joiner);
+        _members.Add(joiner);
         AssertAgreement();
     }
 
@@ -109,7 +109,7 @@ internal sealed class Conversation
     public void Resync(Party member, Party informant)
     {
         Handshake handshake = member.JoinExternally(informant.GroupInfo(), resync: true);
-        foreach (Party other in members.Where(other => other != member))
+        foreach (Party other in _members.Where(other => other != member))
             Assert.Equal(Received.Commit, other.Receive(handshake.Commit));
         member.Merge();
         AssertAgreement();
@@ -118,15 +118,15 @@ internal sealed class Conversation
     /// <summary>Everybody says something, which everybody else reads.</summary>
     public void Talk()
     {
-        foreach (Party speaker in members)
+        foreach (Party speaker in _members)
             Say(speaker);
     }
 
     public void Say(Party speaker, byte[]? authenticatedData = null)
     {
-        byte[] text = RandomNumberGenerator.GetBytes((++said * 97) % 1500);
+        byte[] text = RandomNumberGenerator.GetBytes((++_said * 97) % 1500);
         byte[] message = speaker.Send(text, authenticatedData);
-        foreach (Party listener in members.Where(listener => listener != speaker))
+        foreach (Party listener in _members.Where(listener => listener != speaker))
         {
             Assert.Equal(Received.Application, listener.Receive(message));
             Assert.Equal(text, listener.Heard);
@@ -135,17 +135,17 @@ internal sealed class Conversation
 
     private void Propose(Party proposer, byte[] proposal)
     {
-        foreach (Party member in members.Where(member => member != proposer))
+        foreach (Party member in _members.Where(member => member != proposer))
             Assert.Equal(Received.Proposal, member.Receive(proposal));
     }
 
     private void Deliver(Party by, Handshake handshake, Party? removed = null)
     {
-        foreach (Party member in members.Where(member => member != by))
+        foreach (Party member in _members.Where(member => member != by))
             Assert.Equal(member == removed ? Received.Removed : Received.Commit, member.Receive(handshake.Commit));
         by.Merge();
         if (removed is not null)
-            members.Remove(removed);
+            _members.Remove(removed);
     }
 
     private void Welcome(Handshake handshake, params Party[] joiners)
@@ -154,7 +154,7 @@ internal sealed class Conversation
         foreach (Party joiner in joiners)
         {
             joiner.Join(handshake.Welcome);
-            members.Add(joiner);
+            _members.Add(joiner);
         }
 
         AssertAgreement();
@@ -162,7 +162,7 @@ internal sealed class Conversation
 
     private void AssertAgreement()
     {
-        Agreement first = members[0].State();
-        Assert.All(members, member => Assert.Equal(first, member.State()));
+        Agreement first = _members[0].State();
+        Assert.All(_members, member => Assert.Equal(first, member.State()));
     }
 }

@@ -9,7 +9,7 @@ public sealed class ThreeImplementationTests(Cast cast, ITestOutputHelper output
     private const int Operations = 200;
     private const int MostMembers = 9;
 
-    private int turnedAway;
+    private int _turnedAway;
 
     [Theory]
     [InlineData(1)]
@@ -55,8 +55,8 @@ public sealed class ThreeImplementationTests(Cast cast, ITestOutputHelper output
         {
             for (int i = 0; i < Operations; i++)
                 last = Operate(conversation, core, random, suite);
-            output.WriteLine($"{turnedAway} ts-mls members turned themselves away from a valid tree");
-            Assert.True(turnedAway < Operations / 4, "too few members got in for the walk to mean much");
+            output.WriteLine($"{_turnedAway} ts-mls members turned themselves away from a valid tree");
+            Assert.True(_turnedAway < Operations / 4, "too few members got in for the walk to mean much");
         }
         catch (Exception exception)
         {
@@ -71,7 +71,7 @@ public sealed class ThreeImplementationTests(Cast cast, ITestOutputHelper output
         switch (random.Next(8))
         {
             case 0 or 1 when conversation.Members.Count < MostMembers:
-                turnedAway += conversation.TryAdd(actor, newcomer) ? 0 : 1;
+                _turnedAway += conversation.TryAdd(actor, newcomer) ? 0 : 1;
                 return $"{actor} added {newcomer}";
 
             case 2 when conversation.Members.Count > core.Length:
@@ -81,7 +81,7 @@ public sealed class ThreeImplementationTests(Cast cast, ITestOutputHelper output
                 return $"{remover} removed {gone}";
 
             case 3 when conversation.Members.Count < MostMembers:
-                turnedAway += conversation.TryJoinExternally(newcomer, core[0]) ? 0 : 1;
+                _turnedAway += conversation.TryJoinExternally(newcomer, core[0]) ? 0 : 1;
                 return $"{newcomer} joined externally";
 
             case 4 when actor != core[0]:

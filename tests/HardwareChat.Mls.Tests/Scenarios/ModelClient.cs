@@ -5,15 +5,15 @@ namespace HardwareChat.Mls.Tests.Scenarios;
 /// <summary>One client of the model: its long-term key, its view of the group, and what it remembers for the checks.</summary>
 internal sealed class ModelClient : IDisposable
 {
-    private readonly SignaturePrivateKey signer;
-    private KeyPackageBundle? bundle;
-    private MlsGroup? entering;
+    private readonly SignaturePrivateKey _signer;
+    private KeyPackageBundle? _bundle;
+    private MlsGroup? _entering;
 
     public ModelClient(CipherSuite suite, int number)
     {
         Suite = suite;
         Name = $"client {number}";
-        signer = suite.GenerateSignatureKey();
+        _signer = suite.GenerateSignatureKey();
         Content = new LeafContent(new BasicCredential(Encoding.UTF8.GetBytes(Name)), new Capabilities([suite.Id]));
     }
 
@@ -21,7 +21,7 @@ internal sealed class ModelClient : IDisposable
 
     public string Name { get; }
 
-    public IMlsSigner Signer => signer;
+    public IMlsSigner Signer => _signer;
 
     public LeafContent Content { get; }
 
@@ -38,17 +38,17 @@ internal sealed class ModelClient : IDisposable
 
     public KeyPackage KeyPackage()
     {
-        bundle?.Dispose();
-        bundle = KeyPackageBundle.Create(Suite, Signer, Content, Lifetime.Unlimited);
-        return Mls.KeyPackage.Decode(bundle.KeyPackage.Encoded);
+        _bundle?.Dispose();
+        _bundle = KeyPackageBundle.Create(Suite, Signer, Content, Lifetime.Unlimited);
+        return Mls.KeyPackage.Decode(_bundle.KeyPackage.Encoded);
     }
 
     public void Join(ReadOnlySpan<byte> welcome, GroupPolicy policy, GroupOptions options)
     {
-        using WelcomeOffer offer = WelcomeOffer.Open(MlsMessage.Decode(welcome).Welcome!, bundle!, policy);
+        using WelcomeOffer offer = WelcomeOffer.Open(MlsMessage.Decode(welcome).Welcome!, _bundle!, policy);
         Enter(offer.Accept(options));
-        bundle!.Dispose();
-        bundle = null;
+        _bundle!.Dispose();
+        _bundle = null;
     }
 
     /// <summary>Makes an external commit; <see cref="FinishExternalJoin"/> once the group has taken it.</summary>
@@ -56,14 +56,14 @@ internal sealed class ModelClient : IDisposable
     {
         GroupInfoOffer offer = GroupInfoOffer.Open(MlsMessage.Decode(groupInfo).GroupInfo!, policy);
         ExternalJoin join = offer.Join(Signer, Content, policy, new ExternalJoinOptions { Replaces = former, Group = options });
-        entering = join.Group;
+        _entering = join.Group;
         return join.Message.ToArray();
     }
 
     public void FinishExternalJoin()
     {
-        Enter(entering!);
-        entering = null;
+        Enter(_entering!);
+        _entering = null;
     }
 
     /// <summary>Everything in memory is lost, and what was saved comes back.</summary>
@@ -78,9 +78,9 @@ internal sealed class ModelClient : IDisposable
     public void Dispose()
     {
         View?.Dispose();
-        entering?.Dispose();
-        bundle?.Dispose();
-        signer.Dispose();
+        _entering?.Dispose();
+        _bundle?.Dispose();
+        _signer.Dispose();
     }
 
     public override string ToString() => Name;

@@ -13,38 +13,38 @@ internal sealed class ModelWalk : IDisposable
     private const int MostMembers = 32;
     private static readonly byte[] PskId = Encoding.UTF8.GetBytes("model psk");
 
-    private readonly CipherSuite suite;
-    private readonly Random random;
-    private readonly Dictionary<string, byte[]> psks = [];
-    private readonly GroupPolicy policy;
-    private readonly GroupOptions options;
-    private readonly List<ModelClient> members = [];
-    private readonly List<ModelClient> removed = [];
+    private readonly CipherSuite _suite;
+    private readonly Random _random;
+    private readonly Dictionary<string, byte[]> _psks = [];
+    private readonly GroupPolicy _policy;
+    private readonly GroupOptions _options;
+    private readonly List<ModelClient> _members = [];
+    private readonly List<ModelClient> _removed = [];
 
     // Application messages on their way: to whom, by whom, of which epoch.
-    private readonly List<Parcel> mail = [];
-    private readonly List<byte[]> oldHandshakes = [];
-    private int made;
-    private int said;
+    private readonly List<Parcel> _mail = [];
+    private readonly List<byte[]> _oldHandshakes = [];
+    private int _made;
+    private int _said;
 
     public ModelWalk(CipherSuite suite, int seed)
     {
-        this.suite = suite;
-        random = new Random(seed);
-        policy = AcceptEverybody.Policy with
+        _suite = suite;
+        _random = new Random(seed);
+        _policy = AcceptEverybody.Policy with
         {
-            FindPsk = id => psks.TryGetValue(Convert.ToHexString(id.ExternalId), out byte[]? psk) ? Secret.CopyOf(psk) : null,
+            FindPsk = id => _psks.TryGetValue(Convert.ToHexString(id.ExternalId), out byte[]? psk) ? Secret.CopyOf(psk) : null,
         };
-        options = new GroupOptions
+        _options = new GroupOptions
         {
-            PastEpochs = random.Next(1, 6),
-            EncryptHandshakes = random.Next(2) == 0,
-            Padding = random.Next(2) == 0 ? Padding.None : Padding.ToMultipleOf(64),
+            PastEpochs = _random.Next(1, 6),
+            EncryptHandshakes = _random.Next(2) == 0,
+            Padding = _random.Next(2) == 0 ? Padding.None : Padding.ToMultipleOf(64),
         };
-        psks[Convert.ToHexString(PskId)] = RandomNumberGenerator.GetBytes(32);
+        _psks[Convert.ToHexString(PskId)] = RandomNumberGenerator.GetBytes(32);
         ModelClient creator = NewClient();
-        creator.Create(GroupId.Random(), policy, options);
-        members.Add(creator);
+        creator.Create(GroupId.Random(), _policy, _options);
+        _members.Add(creator);
     }
 
     /// <summary>What has been done, newest last.</summary>
@@ -54,30 +54,30 @@ internal sealed class ModelWalk : IDisposable
 
     public void Step()
     {
-        switch (random.Next(14))
+        switch (_random.Next(14))
         {
-            case 0 or 1 or 2 when members.Count < MostMembers:
+            case 0 or 1 or 2 when _members.Count < MostMembers:
                 Add();
                 break;
-            case 3 when members.Count < MostMembers:
+            case 3 when _members.Count < MostMembers:
                 AddByReference();
                 break;
-            case 4 when members.Count > 2:
+            case 4 when _members.Count > 2:
                 Remove();
                 break;
-            case 5 when members.Count > 2:
+            case 5 when _members.Count > 2:
                 LeaveBySelfRemoval();
                 break;
-            case 6 when members.Count > 1:
+            case 6 when _members.Count > 1:
                 UpdateByReference();
                 break;
-            case 7 when members.Count < MostMembers:
+            case 7 when _members.Count < MostMembers:
                 JoinExternally();
                 break;
-            case 8 when members.Count > 1:
+            case 8 when _members.Count > 1:
                 Resync();
                 break;
-            case 9 when members.Count > 1:
+            case 9 when _members.Count > 1:
                 Race();
                 break;
             case 10:
@@ -99,19 +99,19 @@ internal sealed class ModelWalk : IDisposable
 
     public void Dispose()
     {
-        foreach (ModelClient client in members.Concat(removed))
+        foreach (ModelClient client in _members.Concat(_removed))
             client.Dispose();
     }
 
     private void Add()
     {
         ModelClient committer = Pick();
-        ModelClient[] joiners = [.. Enumerable.Range(0, random.Next(1, Math.Min(4, MostMembers - members.Count + 1))).Select(_ => NewClient())];
+        ModelClient[] joiners = [.. Enumerable.Range(0, _random.Next(1, Math.Min(4, MostMembers - _members.Count + 1))).Select(_ => NewClient())];
         Note($"{committer} adds {string.Join(", ", joiners.AsEnumerable())}");
         CommitAndDeliver(committer, new CommitOptions
         {
             Proposals = [.. joiners.Select(joiner => new AddProposal(joiner.KeyPackage()))],
-            OmitPath = random.Next(2) == 0,
+            OmitPath = _random.Next(2) == 0,
         }, joiners);
     }
 
@@ -163,7 +163,7 @@ internal sealed class ModelWalk : IDisposable
         ModelClient committer = Pick();
         Note($"{committer} brings in the PSK");
         CommitAndDeliver(
-            committer, new CommitOptions { Proposals = [new PreSharedKeyProposal(PreSharedKeyId.External(suite, PskId))], OmitPath = random.Next(2) == 0 }, []);
+            committer, new CommitOptions { Proposals = [new PreSharedKeyProposal(PreSharedKeyId.External(_suite, PskId))], OmitPath = _random.Next(2) == 0 }, []);
     }
 
     private void JoinExternally()
@@ -171,8 +171,8 @@ internal sealed class ModelWalk : IDisposable
         ModelClient informant = Pick();
         ModelClient joiner = NewClient();
         Note($"{joiner} joins by external commit, informed by {informant}");
-        ExternalCommit(joiner, informant, members);
-        members.Add(joiner);
+        ExternalCommit(joiner, informant, _members);
+        _members.Add(joiner);
         CheckAgreement();
     }
 
@@ -181,8 +181,8 @@ internal sealed class ModelWalk : IDisposable
         ModelClient lost = Pick();
         ModelClient informant = PickOther(lost);
         Note($"{lost} has lost its state and comes back, informed by {informant}");
-        mail.RemoveAll(parcel => parcel.To == lost);
-        ExternalCommit(lost, informant, members.Where(member => member != lost), former: lost.Group.OwnIndex);
+        _mail.RemoveAll(parcel => parcel.To == lost);
+        ExternalCommit(lost, informant, _members.Where(member => member != lost), former: lost.Group.OwnIndex);
         CheckAgreement();
     }
 
@@ -192,14 +192,14 @@ internal sealed class ModelWalk : IDisposable
         ModelClient winner = Pick();
         ModelClient loser = PickOther(winner);
         Note($"{winner} wins a race against {loser}");
-        CommitBundle won = winner.Group.Commit(winner.Signer, policy);
-        CommitBundle lost = loser.Group.Commit(loser.Signer, policy);
-        if (random.Next(2) == 0)
+        CommitBundle won = winner.Group.Commit(winner.Signer, _policy);
+        CommitBundle lost = loser.Group.Commit(loser.Signer, _policy);
+        if (_random.Next(2) == 0)
             loser.Restart();
         loser.Group.DiscardPending();
-        Deliver(won.Message.ToArray(), members.Where(member => member != winner));
+        Deliver(won.Message.ToArray(), _members.Where(member => member != winner));
         winner.Group.MergePending();
-        foreach (ModelClient member in members)
+        foreach (ModelClient member in _members)
             AssertRefused(member, lost.Message.ToArray());
         CheckAgreement();
     }
@@ -213,34 +213,34 @@ internal sealed class ModelWalk : IDisposable
 
     private void Talk()
     {
-        int count = random.Next(1, 6);
+        int count = _random.Next(1, 6);
         Note($"{count} messages");
         for (int i = 0; i < count; i++)
         {
             ModelClient speaker = Pick();
-            byte[] text = Encoding.UTF8.GetBytes($"message {++said} of {speaker}");
-            byte[] message = speaker.Group.Encrypt(speaker.Signer, text, Encoding.UTF8.GetBytes($"data {said}"));
+            byte[] text = Encoding.UTF8.GetBytes($"message {++_said} of {speaker}");
+            byte[] message = speaker.Group.Encrypt(speaker.Signer, text, Encoding.UTF8.GetBytes($"data {_said}"));
             Epoch epoch = speaker.Group.Epoch;
-            foreach (ModelClient listener in members.Concat(removed).Where(listener => listener != speaker))
-                mail.Add(new Parcel(listener, epoch, message, text, speaker));
+            foreach (ModelClient listener in _members.Concat(_removed).Where(listener => listener != speaker))
+                _mail.Add(new Parcel(listener, epoch, message, text, speaker));
         }
     }
 
     // Mail is delivered in any order, some of it epochs later, some never, some twice.
     private void DeliverMail()
     {
-        for (int i = mail.Count - 1; i > 0; i--)
+        for (int i = _mail.Count - 1; i > 0; i--)
         {
-            int j = random.Next(i + 1);
-            (mail[i], mail[j]) = (mail[j], mail[i]);
+            int j = _random.Next(i + 1);
+            (_mail[i], _mail[j]) = (_mail[j], _mail[i]);
         }
 
-        foreach (Parcel parcel in mail.ToArray())
+        foreach (Parcel parcel in _mail.ToArray())
         {
-            int fate = random.Next(10);
+            int fate = _random.Next(10);
             if (fate < 3)
                 continue;
-            mail.Remove(parcel);
+            _mail.Remove(parcel);
             if (fate == 3)
                 continue;
             Deliver(parcel);
@@ -252,9 +252,9 @@ internal sealed class ModelWalk : IDisposable
     private void Deliver(Parcel parcel)
     {
         MlsGroup group = parcel.To.Group;
-        bool isMember = members.Contains(parcel.To);
+        bool isMember = _members.Contains(parcel.To);
         ulong age = isMember ? group.Epoch.Value - parcel.Epoch.Value : 0;
-        if (!isMember || parcel.Epoch < parcel.To.Joined || age > (ulong)options.PastEpochs)
+        if (!isMember || parcel.Epoch < parcel.To.Joined || age > (ulong)_options.PastEpochs)
         {
             // A removed member can open nothing later, a joiner nothing earlier, and nobody what has left the window.
             AssertRefused(parcel.To, parcel.Message);
@@ -268,29 +268,29 @@ internal sealed class ModelWalk : IDisposable
 
     private void Propose(ModelClient proposer, byte[] message)
     {
-        foreach (ModelClient member in members.Where(member => member != proposer))
+        foreach (ModelClient member in _members.Where(member => member != proposer))
             member.Group.Keep(Assert.IsType<ProposalMessage>(member.Group.Receive(message)));
-        oldHandshakes.Add(message);
+        _oldHandshakes.Add(message);
     }
 
     private void CommitAndDeliver(ModelClient committer, CommitOptions commit, ModelClient[] joiners, ModelClient? gone = null)
     {
-        CommitBundle bundle = committer.Group.Commit(committer.Signer, policy, commit);
-        if (random.Next(6) == 0)
+        CommitBundle bundle = committer.Group.Commit(committer.Signer, _policy, commit);
+        if (_random.Next(6) == 0)
             committer.Restart();
-        Deliver(bundle.Message.ToArray(), members.Where(member => member != committer), gone);
+        Deliver(bundle.Message.ToArray(), _members.Where(member => member != committer), gone);
         committer.Group.MergePending();
         if (gone is not null)
         {
             Assert.Equal(GroupStatus.Evicted, gone.Group.Status);
-            members.Remove(gone);
-            removed.Add(gone);
+            _members.Remove(gone);
+            _removed.Add(gone);
         }
 
         foreach (ModelClient joiner in joiners)
         {
-            joiner.Join(bundle.Welcome!.Value.Span, policy, options);
-            members.Add(joiner);
+            joiner.Join(bundle.Welcome!.Value.Span, _policy, _options);
+            _members.Add(joiner);
         }
 
         CheckAgreement();
@@ -299,7 +299,7 @@ internal sealed class ModelWalk : IDisposable
     private void ExternalCommit(ModelClient joiner, ModelClient informant, IEnumerable<ModelClient> others, LeafIndex? former = null)
     {
         byte[] groupInfo = informant.Group.CreateGroupInfo(informant.Signer, new GroupInfoOptions());
-        byte[] commit = joiner.JoinExternally(groupInfo, policy, options, former);
+        byte[] commit = joiner.JoinExternally(groupInfo, _policy, _options, former);
         Deliver(commit, others);
         joiner.FinishExternalJoin();
     }
@@ -308,19 +308,19 @@ internal sealed class ModelWalk : IDisposable
     {
         foreach (ModelClient member in recipients.ToArray())
         {
-            if (random.Next(8) == 0)
+            if (_random.Next(8) == 0)
                 AssertRefused(member, Damaged(commit));
-            if (oldHandshakes.Count > 0 && random.Next(8) == 0)
-                AssertRefused(member, oldHandshakes[random.Next(oldHandshakes.Count)], unlessCurrent: true);
-            if (random.Next(10) == 0)
+            if (_oldHandshakes.Count > 0 && _random.Next(8) == 0)
+                AssertRefused(member, _oldHandshakes[_random.Next(_oldHandshakes.Count)], unlessCurrent: true);
+            if (_random.Next(10) == 0)
                 member.Restart();
 
-            StagedCommit staged = member.Group.Stage(Assert.IsType<CommitMessage>(member.Group.Receive(commit)), policy);
-            if (random.Next(10) == 0)
+            StagedCommit staged = member.Group.Stage(Assert.IsType<CommitMessage>(member.Group.Receive(commit)), _policy);
+            if (_random.Next(10) == 0)
             {
                 // The application refuses at first, and nothing has moved.
                 staged.Dispose();
-                staged = member.Group.Stage(Assert.IsType<CommitMessage>(member.Group.Receive(commit)), policy);
+                staged = member.Group.Stage(Assert.IsType<CommitMessage>(member.Group.Receive(commit)), _policy);
             }
 
             Assert.Equal(member == gone, staged.RemovesSelf);
@@ -329,13 +329,13 @@ internal sealed class ModelWalk : IDisposable
                 AssertRefused(member, commit);
         }
 
-        oldHandshakes.Add(commit);
+        _oldHandshakes.Add(commit);
     }
 
     private byte[] Damaged(byte[] message)
     {
         byte[] damaged = (byte[])message.Clone();
-        damaged[random.Next(4, damaged.Length)] ^= (byte)(1 << random.Next(8));
+        damaged[_random.Next(4, damaged.Length)] ^= (byte)(1 << _random.Next(8));
         return damaged;
     }
 
@@ -369,23 +369,23 @@ internal sealed class ModelWalk : IDisposable
     private void CheckAgreement()
     {
         Epochs++;
-        MlsGroup first = members[0].Group;
+        MlsGroup first = _members[0].Group;
         using Secret exported = first.Export("model"u8, "context"u8, 32);
-        foreach (ModelClient member in members)
+        foreach (ModelClient member in _members)
         {
             Assert.Equal(first.Epoch, member.Group.Epoch);
             Assert.Equal(first.Context.TreeHash.ToArray(), member.Group.Context.TreeHash.ToArray());
             Assert.Equal(first.EpochAuthenticator.ToArray(), member.Group.EpochAuthenticator.ToArray());
             using Secret theirs = member.Group.Export("model"u8, "context"u8, 32);
             Assert.True(exported.Equals(theirs), $"{member} exports another secret");
-            Assert.Equal(members.Count, member.Group.Tree.MemberCount);
+            Assert.Equal(_members.Count, member.Group.Tree.MemberCount);
             Assert.Equal(member.Content.Credential, member.Group.OwnLeaf.Credential);
         }
     }
 
-    private ModelClient NewClient() => new(suite, ++made);
+    private ModelClient NewClient() => new(_suite, ++_made);
 
-    private ModelClient Pick() => members[random.Next(members.Count)];
+    private ModelClient Pick() => _members[_random.Next(_members.Count)];
 
     private ModelClient PickOther(ModelClient than)
     {
@@ -397,7 +397,7 @@ internal sealed class ModelWalk : IDisposable
         }
     }
 
-    private void Note(string what) => History.Add($"{members[0].Group.Epoch}, {members.Count} members: {what}");
+    private void Note(string what) => History.Add($"{_members[0].Group.Epoch}, {_members.Count} members: {what}");
 
     private sealed record Parcel(ModelClient To, Epoch Epoch, byte[] Message, byte[] Text, ModelClient From);
 }

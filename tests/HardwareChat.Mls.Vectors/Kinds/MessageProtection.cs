@@ -54,12 +54,12 @@ internal sealed class MessageProtection : VectorKind
     /// <summary>The vector's group. Every message is opened and made under a fresh secret tree, as the format asks.</summary>
     private sealed class TwoMemberGroup(JsonElement test) : IDisposable
     {
-        private readonly CipherSuite suite = test.Suite();
-        private readonly SignaturePrivateKey signer = SignaturePrivateKey.Import(
+        private readonly CipherSuite _suite = test.Suite();
+        private readonly SignaturePrivateKey _signer = SignaturePrivateKey.Import(
             test.Suite().SignatureScheme, test.PrivateKey("signature_priv", test.Suite()));
-        private readonly SignaturePublicKey signatureKey = new(test.Hex("signature_pub"));
-        private readonly Secret membershipKey = test.Secret("membership_key");
-        private readonly Secret senderDataSecret = test.Secret("sender_data_secret");
+        private readonly SignaturePublicKey _signatureKey = new(test.Hex("signature_pub"));
+        private readonly Secret _membershipKey = test.Secret("membership_key");
+        private readonly Secret _senderDataSecret = test.Secret("sender_data_secret");
 
         public GroupContext Context { get; } = new(
             test.Suite().Id,
@@ -72,47 +72,47 @@ internal sealed class MessageProtection : VectorKind
         public FramedContent OpenPublic(byte[] message)
         {
             PublicMessage received = MlsMessage.Decode(message).PublicMessage ?? throw new VectorException("no PublicMessage");
-            return Verified(received.Unprotect(suite, Context, membershipKey));
+            return Verified(received.Unprotect(_suite, Context, _membershipKey));
         }
 
         public FramedContent OpenPrivate(byte[] message)
         {
             PrivateMessage received = MlsMessage.Decode(message).PrivateMessage ?? throw new VectorException("no PrivateMessage");
             using SecretTree tree = SecretTree();
-            return Verified(received.Open(suite, received.OpenSenderData(suite, senderDataSecret), tree, new RatchetBounds(1000, 64)));
+            return Verified(received.Open(_suite, received.OpenSenderData(_suite, _senderDataSecret), tree, new RatchetBounds(1000, 64)));
         }
 
         public byte[] ProtectPublic(FramedContent content)
-            => new MlsMessage(PublicMessage.Protect(suite, Signed(content, WireFormat.PublicMessage), Context, membershipKey)).Encode();
+            => new MlsMessage(PublicMessage.Protect(_suite, Signed(content, WireFormat.PublicMessage), Context, _membershipKey)).Encode();
 
         public byte[] ProtectPrivate(FramedContent content)
         {
             using SecretTree tree = SecretTree();
             using var output = new TlsBuffer();
-            PrivateMessage.Protect(suite, Signed(content, WireFormat.PrivateMessage), senderDataSecret, tree, Padding.None, output);
+            PrivateMessage.Protect(_suite, Signed(content, WireFormat.PrivateMessage), _senderDataSecret, tree, Padding.None, output);
             return output.WrittenSpan.ToArray();
         }
 
         public void Dispose()
         {
-            signer.Dispose();
-            membershipKey.Dispose();
-            senderDataSecret.Dispose();
+            _signer.Dispose();
+            _membershipKey.Dispose();
+            _senderDataSecret.Dispose();
         }
 
         private AuthenticatedContent Signed(FramedContent content, WireFormat wireFormat)
         {
-            AuthenticatedContent signed = AuthenticatedContent.Sign(suite, signer, wireFormat, content, Context);
-            return content.Commit is null ? signed : signed.With(confirmationTag: new byte[suite.HashLength]);
+            AuthenticatedContent signed = AuthenticatedContent.Sign(_suite, _signer, wireFormat, content, Context);
+            return content.Commit is null ? signed : signed.With(confirmationTag: new byte[_suite.HashLength]);
         }
 
         private FramedContent Verified(AuthenticatedContent content)
         {
             Check.Equal(SecondLeaf, content.Content.Sender, "the sender");
-            Check.True(content.VerifySignature(suite, signatureKey, Context), "the signature verifies");
+            Check.True(content.VerifySignature(_suite, _signatureKey, Context), "the signature verifies");
             return content.Content;
         }
 
-        private SecretTree SecretTree() => new(suite, test.Secret("encryption_secret"), leafCount: 2);
+        private SecretTree SecretTree() => new(_suite, test.Secret("encryption_secret"), leafCount: 2);
     }
 }
