@@ -8,6 +8,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 export HARDWARECHAT_SHARED="${HARDWARECHAT_SHARED:-$(cd .. && pwd)/shared}"
 
 passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 step() { printf '\n== %s\n' "$*"; }
 finish() {
   printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
@@ -42,8 +44,9 @@ done
 if [ -n "$missing" ]; then
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
-    if ! { apt-get update -q && apt-get install -qy --no-install-recommends $missing; } >/tmp/hardwarechat-apt.log 2>&1; then
-      echo "could not install:$missing (see /tmp/hardwarechat-apt.log); the tests that need them are skipped"
+    if ! { apt-get update -q && apt-get install -qy --no-install-recommends $missing; } >"$log" 2>&1; then
+      tail -n 5 "$log"
+      echo "could not install:$missing; the tests that need them are skipped"
     fi
   else
     echo "not root, so not installed:$missing; the tests that need them are skipped"
@@ -73,22 +76,20 @@ else
 fi
 
 # --- Tests --------------------------------------------------------------------------------------------------------------
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-
-# An xunit v3 executable ends with "Total: T, Errors: E, Failed: F, Skipped: S, Not Run: N".
+# An xunit v3 executable ends with "Total: T, Errors: E, Failed: F, Skipped: S, Not Run: N". Not run are the explicit ones, which are
+# programs rather than tests (they write corpora); they count as nothing.
 for project in tests/*.Tests; do
   name=$(basename "$project")
   step "$name"
   "$project/bin/Release/net10.0/$name" -noColor -noLogo 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
-  summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
-  if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
+  summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' "$log" | tail -n 1)
+  if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
     bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
     failed=$((failed + bad))
     skipped=$((skipped + BASH_REMATCH[4]))
-    passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[3] - BASH_REMATCH[4]))
+    passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[3] - BASH_REMATCH[4] - BASH_REMATCH[5]))
   else
     echo "$name ended with status $status and no summary"
     failed=$((failed + 1))
