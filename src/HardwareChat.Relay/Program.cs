@@ -1,0 +1,3 @@
+using HardwareChat.Relay;
+
+return await RelayCommand.RunAsync(args);
