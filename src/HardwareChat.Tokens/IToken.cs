@@ -25,6 +25,9 @@ public interface IToken : IAsyncDisposable
     /// <summary>What the card says of its PIN. Costs no try.</summary>
     Task<PinState> GetPinStateAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>What the card says of its PUK. Costs no try.</summary>
+    Task<PukState> GetPukStateAsync(CancellationToken cancellationToken = default) => Task.FromResult(PukState.Unknown);
+
     /// <summary>Gives the PIN, for the session.</summary>
     /// <exception cref="PinIncorrectException">Wrong; says how many tries are left.</exception>
     /// <exception cref="PinBlockedException">No try is left.</exception>

@@ -54,6 +54,9 @@ public sealed class PivToken : IToken
     public Task<PinState> GetPinStateAsync(CancellationToken cancellationToken = default) => RunAsync(() => _card.GetPinState(), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<PukState> GetPukStateAsync(CancellationToken cancellationToken = default) => RunAsync(() => _card.GetPukState(), cancellationToken);
+
+    /// <inheritdoc/>
     public Task VerifyPinAsync(Pin pin, CancellationToken cancellationToken = default) => RunAsync(() => _card.VerifyPin(pin), cancellationToken);
 
     /// <inheritdoc/>

@@ -26,6 +26,16 @@ public sealed partial class PivCard
         return new PinState(status.IsSuccess, retries, isDefault);
     }
 
+    /// <summary>What the card says of its PUK. Costs no try.</summary>
+    public PukState GetPukState()
+    {
+        using IDisposable transaction = BeginTransaction();
+        if (!Has(5, 3))
+            return PukState.Unknown;
+        (bool? isDefault, int left) = ReadReferenceMetadata(PivInstructions.PukReference);
+        return new PukState(left, isDefault);
+    }
+
     /// <summary>Gives the PIN, for the session.</summary>
     public void VerifyPin(Pin pin)
     {
@@ -80,7 +90,7 @@ public sealed partial class PivCard
     {
         ResponseApdu response = _exchange.Send(PivInstructions.GetMetadata, 0, reference);
         if (!response.Status.IsSuccess)
-            throw Refused("to tell the state of its PIN", response.Status);
+            throw Refused("to tell the state of its PIN or PUK", response.Status);
         bool? isDefault = null;
         int? left = null;
         try
@@ -97,10 +107,10 @@ public sealed partial class PivCard
         }
         catch (Wire.DecodeException error)
         {
-            ThrowUnreadable("metadata of the PIN", error);
+            ThrowUnreadable("metadata of the PIN or PUK", error);
         }
 
-        return (isDefault, left ?? throw new MalformedAnswerException("metadata of the PIN without a number of tries"));
+        return (isDefault, left ?? throw new MalformedAnswerException("metadata of the PIN or PUK without a number of tries"));
     }
 
     private void Change(byte instruction, byte reference, PinKind kind, Pin proof, Pin replacement)

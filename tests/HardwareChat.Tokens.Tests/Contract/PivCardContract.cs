@@ -101,6 +101,17 @@ public abstract class PivCardContract : IDisposable
     }
 
     [Fact]
+    public void Puk_is_counted_and_its_factory_value_is_told()
+    {
+        using PivCard card = PivCard.OpenOwned(Connect());
+        Assert.Equal(new PukState(3, true), card.GetPukState());
+        Assert.Throws<PinIncorrectException>(() => card.UnblockPin(_other, _pin));
+        Assert.Equal(new PukState(2, true), card.GetPukState());
+        card.ChangePuk(_puk, _other);
+        Assert.Equal(new PukState(3, false), card.GetPukState());
+    }
+
+    [Fact]
     public void Pin_is_counted_blocked_and_unblocked()
     {
         using PivCard card = PivCard.OpenOwned(Connect());

@@ -34,8 +34,7 @@ public sealed class ForeignCard : IAsyncDisposable
 
     /// <summary>A certificate for the public key in one PEM file, written to another; a throw-away key signs it.</summary>
     /// <remarks>
-    /// It stands in for yubico-piv-tool's selfsign-certificate and request-certificate: version 2.2 cannot sign either with OpenSSL 3
-    /// and fails before it asks the card (yubico-piv-tool issue 388).
+    /// It stands in for yubico-piv-tool's selfsign-certificate and request-certificate, which version 2.2 cannot do (see YubicoPivToolTests).
     /// </remarks>
     public static async Task CertifyAsync(string key, string certificate)
     {

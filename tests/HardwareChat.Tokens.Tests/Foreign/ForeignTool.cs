@@ -29,7 +29,8 @@ internal static class ForeignTool
         return text;
     }
 
-    private static async Task<(int Code, string Text)> TryAsync(string program, string[] arguments)
+    /// <summary>Runs it, where its exit code says nothing.</summary>
+    public static async Task<(int Code, string Text)> TryAsync(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

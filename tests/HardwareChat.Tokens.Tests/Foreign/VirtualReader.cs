@@ -1,50 +1,63 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using HardwareChat.Tokens.Simulator;
 
 namespace HardwareChat.Tokens.Tests.Foreign;
 
-/// <summary>A PC/SC service of our own with a virtual reader, kept off the network in a namespace of its own.</summary>
+/// <summary>A PC/SC service of our own with a virtual reader of two slots.</summary>
 /// <remarks>
-/// pcscd's socket has one fixed place, so one reader runs at a time on a machine: a lock file sees to that. Where something is missing,
-/// the tests skip and say what. The service ends with this object, and by the death of this process too: its shell waits for the end of
-/// its input, and it is told to die with its shell.
+/// It runs in a network namespace of its own, since its port is open to every network, and in a mount namespace of its own, since its socket has
+/// one fixed place: so it meets neither a service of the machine nor that of another test run. This process and what it starts find it by
+/// PCSCLITE_CSOCK_NAME. Where something is missing, the tests skip and say what. The service ends with this object, and by the death of this
+/// process too: its shell waits for the end of its input, and it is told to die with its shell.
 /// </remarks>
-public sealed class VirtualReader : IAsyncLifetime
+public sealed partial class VirtualReader : IAsyncLifetime
 {
+    /// <summary>The reader's first slot.</summary>
     public const string Name = Family + " 00 00";
 
+    /// <summary>The reader's second slot.</summary>
+    public const string SecondName = Family + " 00 01";
+
     private const string Family = "Yubico YubiKey CCID";
-    private const string LockPath = "/run/lock/hardwarechat-pcscd.lock";
-    private const string ServicePath = "/run/pcscd/pcscd.comm";
+    private const string SocketVariable = "PCSCLITE_CSOCK_NAME";
     private const string Driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
     private const string Script =
-        "ip link set lo up || exit 9; setpriv --pdeathsig KILL pcscd --foreground --config \"$1\" >\"$1/../log\" 2>&1 & p=$!; echo $p; cat >/dev/null; kill $p; wait $p";
+        "mkdir -p /run/pcscd && mount --bind \"$2\" /run/pcscd && ip link set lo up || exit 9; "
+        + "setpriv --pdeathsig KILL pcscd --foreground --config \"$1\" >\"$1/../log\" 2>&1 & p=$!; echo $p; cat >/dev/null; kill $p; wait $p";
 
-    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(8);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly string SocketFolder = Path.Combine(Path.GetTempPath(), $"hwchat-pcscd-{Environment.ProcessId}");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hwchat-pcscd-").FullName;
-    private FileStream? _lock;
     private Process? _shell;
-    private int _pcscd;
+
+    /// <summary>Where the service listens.</summary>
+    public static string ServiceSocket { get; } = Path.Combine(SocketFolder, "pcscd.comm");
 
     /// <summary>Why there is none; null if there is one.</summary>
     public string? Missing { get; private set; }
 
+    /// <summary>The service's process, in whose network namespace the reader listens.</summary>
+    public int ServiceProcess { get; private set; }
+
+    // The library reads the variable once, from the process's own environment: before any test has used it, and not by way of the copy that the runtime keeps.
+    [ModuleInitializer]
+    internal static void NameSocket()
+    {
+        Environment.SetEnvironmentVariable(SocketVariable, ServiceSocket);
+        if (OperatingSystem.IsLinux())
+            _ = SetEnvironment(SocketVariable, ServiceSocket, 1);
+    }
+
     public async ValueTask InitializeAsync()
     {
         Missing = FindMissing();
-        if (Missing is not null)
-            return;
-        _lock = await TakeLockAsync();
-        if (_lock is null || await IsServedAsync())
-        {
-            Missing = "another PC/SC service is running";
-            return;
-        }
-        await StartAsync();
+        if (Missing is null)
+            await StartAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -62,8 +75,8 @@ public sealed class VirtualReader : IAsyncLifetime
                 _shell.Kill(entireProcessTree: true);
             }
             _shell.Dispose();
+            Directory.Delete(SocketFolder, recursive: true);
         }
-        _lock?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -82,7 +95,7 @@ public sealed class VirtualReader : IAsyncLifetime
     /// <summary>Puts the card into the reader; disposing the insertion pulls it out.</summary>
     public async Task<CardInsertion> InsertAsync(SimulatedCard card, bool owned = true)
     {
-        var socket = NetworkNamespace.ConnectLoopback(_pcscd, VpcdLink.DefaultPort, Patience);
+        var socket = NetworkNamespace.ConnectLoopback(ServiceProcess, VpcdLink.DefaultPort, Patience);
         var insertion = new CardInsertion(new VpcdLink(socket, card), card, owned);
         try
         {
@@ -97,14 +110,14 @@ public sealed class VirtualReader : IAsyncLifetime
     }
 
     /// <summary>Waits until the service has seen a card come or go: it looks a few times a second only.</summary>
-    internal static async Task WaitAsync(bool cardPresent)
+    internal static async Task WaitAsync(bool cardPresent, string name = Name)
     {
         long start = TimeProvider.System.GetTimestamp();
         string expected = cardPresent ? " Yes " : " No ";
         while (true)
         {
             string readers = await ForeignTool.RunAsync("opensc-tool", "--list-readers");
-            if (readers.Split('\n').Any(line => line.Contains(Name, StringComparison.Ordinal) && line.Contains(expected, StringComparison.Ordinal)))
+            if (readers.Split('\n').Any(line => line.Contains(name, StringComparison.Ordinal) && line.Contains(expected, StringComparison.Ordinal)))
                 return;
             if (TimeProvider.System.GetElapsedTime(start) > Patience)
                 throw new TimeoutException($"the service does not see the card come or go:\n{readers}");
@@ -116,28 +129,11 @@ public sealed class VirtualReader : IAsyncLifetime
         if (!OperatingSystem.IsLinux())
             return "the virtual reader is for Linux";
         if (!Environment.IsPrivilegedProcess)
-            return "a network namespace of one's own wants root";
-        string[] programs = ["pcscd", "unshare", "setpriv", "ip", "opensc-tool"];
+            return "namespaces of one's own want root";
+        string[] programs = ["pcscd", "unshare", "setpriv", "ip", "mount", "opensc-tool"];
         return programs.FirstOrDefault(program => ForeignTool.Find(program) is null) is { } program
             ? $"{program} is not installed"
             : File.Exists(Driver) ? null : "vsmartcard-vpcd is not installed";
-    }
-
-    private static async Task<FileStream?> TakeLockAsync()
-    {
-        long start = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(start) < LockPatience)
-        {
-            try
-            {
-                return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200));
-            }
-        }
-        return null;
     }
 
     private static async Task<bool> IsServedAsync()
@@ -145,7 +141,7 @@ public sealed class VirtualReader : IAsyncLifetime
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(ServicePath));
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(ServiceSocket));
             return true;
         }
         catch (SocketException)
@@ -156,20 +152,21 @@ public sealed class VirtualReader : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        Directory.CreateDirectory("/run/pcscd");
+        Directory.CreateDirectory(SocketFolder);
         string configuration = Directory.CreateDirectory(Path.Combine(_folder, "readers")).FullName;
         await File.WriteAllTextAsync(
             Path.Combine(configuration, "vpcd"),
             $"FRIENDLYNAME \"{Family}\"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH {Driver}\nCHANNELID 0x8C7B\n");
-        var start = new ProcessStartInfo("unshare", ["-n", "--", "sh", "-c", Script, "sh", configuration])
+        var start = new ProcessStartInfo("unshare", ["-mn", "--", "sh", "-c", Script, "sh", configuration, SocketFolder])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         _shell = Process.Start(start) ?? throw new InvalidOperationException("unshare did not start");
         string? line = await _shell.StandardOutput.ReadLineAsync();
-        if (!int.TryParse(line, CultureInfo.InvariantCulture, out _pcscd))
-            throw new InvalidOperationException("the network namespace could not be set up");
+        if (!int.TryParse(line, CultureInfo.InvariantCulture, out int service))
+            throw new InvalidOperationException("the namespaces could not be set up");
+        ServiceProcess = service;
         long began = TimeProvider.System.GetTimestamp();
         while (!await IsServedAsync())
         {
@@ -178,6 +175,9 @@ public sealed class VirtualReader : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(50));
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 }
 
 /// <summary>The tests that share one PC/SC service.</summary>
