@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using HardwareChat.Protocol;
+using HardwareChat.Wire;
+
+namespace HardwareChat.Relay;
+
+/// <summary>The authenticated connections of this process, and what concerns many of them at once.</summary>
+internal sealed class ConnectionTable
+{
+    private readonly ConcurrentDictionary<ClientConnection, byte> _all = [];
+    private readonly Dictionary<TokenId, List<ClientConnection>> _byToken = [];
+    private readonly TokenRates _rates;
+    private readonly RelayLimits _limits;
+    private readonly TimeProvider _time;
+    private volatile Drain? _drain;
+
+    public ConnectionTable(RelayOptions options, RegistryView registry, TimeProvider time)
+    {
+        _limits = options.Limits;
+        _time = time;
+        _rates = new TokenRates(options.Limits);
+        registry.Advanced += OnRegistryAdvanced;
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _all.Count;
+
+    /// <summary>Whether this process goes away.</summary>
+    public bool IsDraining => _drain is not null;
+
+    /// <summary>Takes a connection in; false if there are too many, or this process goes away.</summary>
+    public bool TryAdd(ClientConnection connection)
+    {
+        if (_drain is not null || _all.Count >= _limits.Connections)
+            return false;
+        if (!connection.IsGuest)
+        {
+            ClientConnection? oldest = null;
+            lock (_byToken)
+            {
+                List<ClientConnection> same = _byToken.TryGetValue(connection.Token, out List<ClientConnection>? known) ? known : _byToken[connection.Token] = [];
+                same.Add(connection);
+                if (same.Count > _limits.ConnectionsPerToken)
+                    oldest = same[0];
+            }
+            oldest?.Close(CloseReason.Misbehaviour);
+        }
+        _all[connection] = 0;
+        return true;
+    }
+
+    /// <summary>Forgets a connection.</summary>
+    public void Remove(ClientConnection connection)
+    {
+        _all.TryRemove(connection, out _);
+        if (connection.IsGuest)
+            return;
+        lock (_byToken)
+        {
+            if (!_byToken.TryGetValue(connection.Token, out List<ClientConnection>? same))
+                return;
+            same.Remove(connection);
+            if (same.Count == 0)
+                _byToken.Remove(connection.Token);
+        }
+    }
+
+    /// <summary>What a token may still ask for.</summary>
+    public RequestRate RateOf(TokenId token) => _rates.Of(token, _time.Milliseconds());
+
+    /// <summary>Pushes a frame to every connection of these users.</summary>
+    public void PushTo(IReadOnlyCollection<string> handles, ReadOnlyMemory<byte> frame)
+    {
+        foreach ((ClientConnection connection, _) in _all)
+        {
+            if (!connection.IsGuest && handles.Contains(connection.Handle.ToString()))
+                connection.Push(frame);
+        }
+    }
+
+    /// <summary>Ends what is over: channels whose time has run out, and clients that have not been heard of.</summary>
+    public void Sweep()
+    {
+        ulong now = _time.UnixSeconds();
+        foreach ((ClientConnection connection, _) in _all)
+            connection.Sweep(now, _limits.IdleSeconds);
+        _rates.Forget(_time.Milliseconds());
+    }
+
+    /// <summary>Tells every client to come back later, elsewhere or here, and takes no more in.</summary>
+    public void BeginDrain(Drain drain)
+    {
+        _drain = drain;
+        byte[] frame = TlsWriter.Encode(Frame.Unasked(drain));
+        foreach ((ClientConnection connection, _) in _all)
+            connection.Push(frame);
+    }
+
+    /// <summary>Completes when every append under way has been answered, and every answer written.</summary>
+    public async Task FinishAsync(CancellationToken cancel)
+    {
+        foreach ((ClientConnection connection, _) in _all)
+        {
+            await connection.AppendsAnsweredAsync().WaitAsync(cancel);
+            await connection.Outbox.IsIdleAsync().WaitAsync(cancel);
+            connection.Close(CloseReason.Drain);
+        }
+        while (!_all.IsEmpty)
+            await Task.Delay(20, cancel);
+    }
+
+    private void OnRegistryAdvanced(RegistryAdvance advance)
+    {
+        foreach (TokenId token in advance.Out)
+        {
+            ClientConnection[] gone;
+            lock (_byToken)
+                gone = _byToken.TryGetValue(token, out List<ClientConnection>? known) ? [.. known] : [];
+            foreach (ClientConnection connection in gone)
+                connection.CloseIfOut(advance.State);
+        }
+        byte[] news = TlsWriter.Encode(Frame.Unasked(new RegistryNews(advance.Checkpoint)));
+        foreach ((ClientConnection connection, _) in _all)
+            connection.Push(news);
+    }
+}
+
+/// <summary>The rates of the tokens that ask: forgotten when a token has been quiet long enough for its buckets to be full.</summary>
+internal sealed class TokenRates(RelayLimits limits)
+{
+    private const ulong Quiet = 3600 * 1000;
+
+    private readonly ConcurrentDictionary<TokenId, (RequestRate Rate, ulong At)> _rates = [];
+
+    /// <summary>The rate of this token.</summary>
+    public RequestRate Of(TokenId token, ulong now)
+        => _rates.AddOrUpdate(token, _ => (new RequestRate(limits, now), now), (_, known) => (known.Rate, now)).Rate;
+
+    /// <summary>Forgets who has been quiet.</summary>
+    public void Forget(ulong now)
+    {
+        foreach ((TokenId token, (RequestRate Rate, ulong At) known) in _rates)
+        {
+            if (now - Math.Min(now, known.At) > Quiet)
+                _rates.TryRemove(token, out _);
+        }
+    }
+}

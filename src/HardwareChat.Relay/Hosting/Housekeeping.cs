@@ -1,0 +1,67 @@
+using HardwareChat.Protocol;
+
+namespace HardwareChat.Relay;
+
+/// <summary>What a relay does by the clock: sweeping connections, renewing leases, ending healing, and the drain at its end.</summary>
+internal sealed partial class Housekeeping(
+    ConnectionTable connections, RoomHub hub, ProcessDirectory processes, IRelayStore store, RelayOptions options, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+{
+    private const ulong Day = 24 * 3600;
+    private const uint ReturnAfter = 2;
+
+    /// <summary>Whether clients may be sent here.</summary>
+    public async Task<bool> IsReadyAsync() => !connections.IsDraining && await store.CheckAsync() == StoreHealth.Sound;
+
+    /// <summary>Tells the clients to come back, lets the appends under way be acknowledged, and closes.</summary>
+    public async Task DrainAsync(CancellationToken cancel)
+    {
+        connections.BeginDrain(new Drain(ReturnAfter, options.DrainTo ?? ""));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        try
+        {
+            await connections.FinishAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            LogDrainCut(log, connections.Count);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        long second = 0;
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                connections.Sweep();
+                await processes.AnnounceAsync();
+                if (++second % 5 == 0)
+                    await hub.RenewAsync();
+                if (second % 60 == 0)
+                    await EveryMinuteAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is StoreException or OrleansException or TimeoutException)
+            {
+                LogFailed(log, e);
+            }
+        }
+    }
+
+    private async Task EveryMinuteAsync(CancellationToken cancel)
+    {
+        ulong now = time.UnixSeconds();
+        await store.ExpireWelcomesAsync(now - Math.Min(now, ProtocolLimits.KeyPackageLifetimeCeiling), cancel);
+        ulong blobs = now - Math.Min(now, (ulong)options.Limits.BlobDays * Day);
+        await store.ExpireBlobsAsync(blobs, now - Math.Min(now, Day), 100, cancel);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "the drain was cut short with {Count} clients connected")]
+    private static partial void LogDrainCut(ILogger logger, int count);
+
+    [LoggerMessage(2, LogLevel.Warning, "housekeeping failed, and is tried again")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

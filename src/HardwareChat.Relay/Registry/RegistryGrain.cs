@@ -1,0 +1,119 @@
+using HardwareChat.Protocol;
+using HardwareChat.Wire;
+
+namespace HardwareChat.Relay;
+
+/// <summary>The answer to a statement.</summary>
+/// <param name="Code">Why it was not appended; null if it stands.</param>
+/// <param name="Index">Where it stands.</param>
+/// <param name="AppendedAt">When it was appended.</param>
+[GenerateSerializer]
+[Immutable]
+internal readonly record struct SubmitReply([property: Id(0)] ErrorCode? Code, [property: Id(1)] ulong Index, [property: Id(2)] ulong AppendedAt);
+
+/// <summary>The one sequencer of the registry.</summary>
+internal interface IRegistryGrain : IGrainWithIntegerKey
+{
+    /// <summary>Appends a statement, if it breaks no rule.</summary>
+    /// <param name="statement">The encoded SignedStatement.</param>
+    /// <param name="evidence">The evidence that it brought; null for none.</param>
+    Task<SubmitReply> SubmitAsync(byte[] statement, byte[]? evidence);
+
+    /// <summary>Takes back leaves after a restore: those that bear the relay's receipt and chain on.</summary>
+    /// <param name="from">Index of the first.</param>
+    /// <param name="leaves">Encoded leaves.</param>
+    /// <param name="receipts">Their receipts.</param>
+    /// <returns>How many were taken.</returns>
+    Task<int> OfferAsync(ulong from, byte[][] leaves, byte[][] receipts);
+}
+
+/// <summary>Appends statements after the checks that every client makes: the same code.</summary>
+internal sealed class RegistryGrain(
+    RegistryView registry, IRelayStore store, RelayIdentity identity, ProcessDirectory processes, EvidenceCheck evidenceCheck, TimeProvider time) : Grain, IRegistryGrain
+{
+    /// <inheritdoc/>
+    public async Task<SubmitReply> SubmitAsync(byte[] statement, byte[]? evidence)
+    {
+        var signed = SignedStatement.Decode(statement);
+        await registry.CatchUpAsync(CancellationToken.None);
+        if (registry.IndexOf(signed.Statement.Id) is { } index)
+            return await StandingAsync(index);
+        if (await store.IsRestoredAsync())
+            return new SubmitReply(ErrorCode.Busy, 0, 0);
+        RegistryState state = registry.State;
+        if (signed.Statement.Body is Genesis genesis && genesis.RelayKey != identity.PublicKey)
+            return new SubmitReply(ErrorCode.Invalid, 0, 0);
+        if (signed.Statement.BaseSize > state.Size)
+            return new SubmitReply(ErrorCode.Behind, 0, 0);
+
+        var leaf = new RegistryLeaf(signed, Math.Max(time.UnixSeconds(), state.AppendedAt));
+        var blob = evidence is null ? null : new StoredEvidence(Digest.Of(evidence), evidence);
+        var judge = new EvidenceJudge(hash => blob is not null && blob.Hash == hash ? blob.Blob : null, evidenceCheck);
+        RegistryVerdict verdict = RegistryMachine.Apply(state, leaf, judge);
+        if (verdict.State is null)
+            return new SubmitReply(verdict.Rule == RegistryRule.Superseded ? ErrorCode.Superseded : ErrorCode.Invalid, 0, 0);
+
+        // What nobody asked for is not kept: a blob that the statement does not name would be free storage.
+        bool named = blob is not null && NamesEvidence(signed.Statement.Body, blob.Hash);
+        return await AppendAsync(leaf, named ? blob : null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> OfferAsync(ulong from, byte[][] leaves, byte[][] receipts)
+    {
+        if (!await store.IsRestoredAsync())
+            return 0;
+        await registry.CatchUpAsync(CancellationToken.None);
+        int taken = 0;
+        for (int i = 0; i < leaves.Length; i++)
+        {
+            ulong index = from + (ulong)i;
+            if (index != registry.State.Size)
+                continue;
+            if (!identity.Receipts.IsOfLeaf(index, MerkleTree.LeafHash(leaves[i]), receipts[i]))
+                break;
+            await store.AppendLeafAsync(new StoredLeaf(index, leaves[i], new Digest(receipts[i])), null);
+            await registry.CatchUpAsync(CancellationToken.None);
+            taken++;
+        }
+        if (taken > 0)
+            await processes.RegistryGrewAsync();
+        return taken;
+    }
+
+    private async Task<SubmitReply> AppendAsync(RegistryLeaf leaf, StoredEvidence? evidence)
+    {
+        byte[] bytes = TlsWriter.Encode(leaf);
+        ulong index = registry.State.Size;
+        Digest receipt = new(identity.Receipts.OfLeaf(index, MerkleTree.LeafHash(bytes)));
+        try
+        {
+            await store.AppendLeafAsync(new StoredLeaf(index, bytes, receipt), evidence);
+        }
+        catch (StoreFencedException)
+        {
+            return new SubmitReply(ErrorCode.Superseded, 0, 0);
+        }
+        catch (StoreException)
+        {
+            return new SubmitReply(ErrorCode.Busy, 0, 0);
+        }
+        await registry.CatchUpAsync(CancellationToken.None);
+        await processes.RegistryGrewAsync();
+        return new SubmitReply(null, index, leaf.AppendedAt);
+    }
+
+    private async Task<SubmitReply> StandingAsync(ulong index)
+    {
+        IReadOnlyList<StoredLeaf> found = await store.ReadLeavesAsync(index, 1, ProtocolLimits.LeavesPerPageBytes);
+        return new SubmitReply(null, index, RegistryLeaf.Decode(found[0].Leaf.Span).AppendedAt);
+    }
+
+    private static bool NamesEvidence(StatementBody body, Digest hash) => body switch
+    {
+        Genesis genesis => genesis.Founders.SelectMany(static founder => founder.Tokens).Any(token => token.Evidence == hash),
+        Enrol enrol => enrol.Token.Evidence == hash,
+        AddToken add => add.Token.Evidence == hash,
+        _ => false,
+    };
+}

@@ -1,0 +1,200 @@
+using System.Runtime.InteropServices;
+using HardwareChat.Protocol;
+
+namespace HardwareChat.Relay;
+
+/// <summary>One connection's reading of one room.</summary>
+/// <param name="connection">The reader.</param>
+/// <param name="next">The first sequence that it has not been sent.</param>
+internal sealed class Subscription(ClientConnection connection, ulong next)
+{
+    /// <summary>The reader.</summary>
+    public ClientConnection Connection { get; } = connection;
+
+    /// <summary>The first sequence that it has not been sent. One owner at a time: the reading of history, or the room's drainer.</summary>
+    public ulong Next { get; set; } = next;
+
+    /// <summary>Whether it has ended: nothing more is sent.</summary>
+    public bool IsOver { get; set; }
+}
+
+/// <summary>A room's readers in this process.</summary>
+/// <remarks>
+/// New entries gather; whoever finds the room idle drains it: one pass over the readers, each gets all that has gathered in
+/// one write. A reader comes from history into the live list exactly where the list is, so nothing is missed or doubled.
+/// </remarks>
+internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
+{
+    private readonly Lock _gate = new();
+    private readonly List<Subscription> _live = [];
+    private List<ReadOnlyMemory<byte>> _gathered = [];
+    private List<ReadOnlyMemory<byte>> _spare = [];
+    private ulong _next;
+    private bool _missed;
+    private bool _draining;
+
+    /// <summary>The room.</summary>
+    public RoomId Id { get; } = id;
+
+    /// <summary>Readers, live or still in history; the hub counts them.</summary>
+    public int Readers { get; set; }
+
+    /// <summary>Called with the readers that must read history again, as entries were missed.</summary>
+    public required Action<LiveRoom, IReadOnlyList<Subscription>> Missed { get; init; }
+
+    /// <summary>Entries from a sequence on.</summary>
+    public void Publish(ulong from, ReadOnlySpan<byte[]> frames)
+    {
+        lock (_gate)
+        {
+            ulong end = from + (ulong)frames.Length;
+            if (end <= _next)
+                return;
+            if (from > _next)
+            {
+                // Entries went by unseen: this process has just begun to listen, or a silo died. They are in the store.
+                Miss(end);
+                return;
+            }
+            foreach (byte[] frame in frames[(int)(_next - from)..])
+                _gathered.Add(frame);
+            _next = end;
+            Schedule();
+        }
+    }
+
+    /// <summary>The log reaches this far: whoever is behind reads history.</summary>
+    public void Reach(ulong size)
+    {
+        lock (_gate)
+        {
+            if (size > _next)
+                Miss(size);
+        }
+    }
+
+    /// <summary>Takes a reader into the live list; false if there is history for it to read first.</summary>
+    public bool TryGoLive(Subscription reader)
+    {
+        lock (_gate)
+        {
+            if (reader.IsOver)
+                return true;
+            if (_missed || reader.Next < _next - (ulong)_gathered.Count)
+                return false;
+            _live.Add(reader);
+            return true;
+        }
+    }
+
+    /// <summary>Ends one reading.</summary>
+    public void Remove(Subscription reader)
+    {
+        lock (_gate)
+        {
+            reader.IsOver = true;
+            _live.Remove(reader);
+        }
+    }
+
+    /// <summary>Sends something to every live reader but one, as far as it has room: it is not stored.</summary>
+    public void PublishEphemeral(TokenId sender, ReadOnlyMemory<byte> frame)
+    {
+        Subscription[] readers;
+        lock (_gate)
+            readers = [.. _live];
+        foreach (Subscription reader in readers)
+        {
+            if (reader.Connection.Token == sender)
+                continue;
+            reader.Connection.Outbox.TryPush(frame);
+            reader.Connection.Outbox.Drain();
+        }
+    }
+
+    /// <summary>The live readers of these users.</summary>
+    public IReadOnlyList<Subscription> ReadersOf(IReadOnlyCollection<string> handles)
+    {
+        lock (_gate)
+            return [.. _live.Where(reader => handles.Contains(reader.Connection.Handle.ToString()))];
+    }
+
+    /// <summary>Sends what has gathered to every live reader.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (true)
+        {
+            List<ReadOnlyMemory<byte>> frames;
+            Subscription[] readers;
+            ulong end;
+            bool missed;
+            lock (_gate)
+            {
+                if (_gathered.Count == 0 && !_missed)
+                {
+                    _draining = false;
+                    return;
+                }
+                (frames, _gathered, _spare) = (_gathered, _spare, _gathered);
+                readers = [.. _live];
+                (end, missed) = (_next, _missed);
+                if (missed)
+                    _live.Clear();
+                _missed = false;
+            }
+            if (missed)
+                Missed(this, readers);
+            else
+                Send(frames, readers, end);
+            frames.Clear();
+        }
+    }
+
+    // What has gathered is dropped too: it is in the store, behind what was missed.
+    private void Miss(ulong end)
+    {
+        _gathered.Clear();
+        _missed = true;
+        _next = end;
+        Schedule();
+    }
+
+    private void Schedule()
+    {
+        if (_draining)
+            return;
+        _draining = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void Send(List<ReadOnlyMemory<byte>> frames, Subscription[] readers, ulong end)
+    {
+        long bytes = 0;
+        foreach (ReadOnlyMemory<byte> frame in frames)
+            bytes += frame.Length;
+        ReadOnlySpan<ReadOnlyMemory<byte>> all = CollectionsMarshal.AsSpan(frames);
+        ulong from = end - (ulong)frames.Count;
+        foreach (Subscription reader in readers)
+        {
+            if (reader.IsOver)
+                continue;
+            int skip = reader.Next > from ? (int)Math.Min(reader.Next - from, (ulong)frames.Count) : 0;
+            long size = bytes;
+            for (int i = 0; i < skip; i++)
+                size -= all[i].Length;
+            if (!reader.Connection.Outbox.TryPush(all[skip..], size))
+            {
+                Detach(reader);
+                continue;
+            }
+            reader.Next = Math.Max(reader.Next, end);
+            reader.Connection.Outbox.Drain();
+        }
+    }
+
+    private void Detach(Subscription reader)
+    {
+        Remove(reader);
+        reader.Connection.Detach(Id, reader);
+    }
+}
