@@ -244,8 +244,7 @@ public static class RegistryMachine
                     change.RevokeToken(id);
                 break;
             case SignOut signOut:
-                RegistryToken signedOut = change.Tokens[signOut.Token];
-                change.Tokens = change.Tokens.SetItem(signOut.Token, signedOut with { SignOuts = signedOut.SignOuts.Add(change.Index) });
+                change.SignTokenOut(signOut.Token);
                 break;
             case RoleChange role:
                 change.SetRole(role.Handle, role.Role, role.Rooms);

@@ -98,6 +98,9 @@ public sealed class RegistryState
     /// <summary>The users whose role is admin now.</summary>
     public ImmutableHashSet<Handle> Admins { get; internal init; } = [];
 
+    /// <summary>The tokens that the last leaf revoked or signed out: their channels end now. Empty after any other leaf.</summary>
+    public ImmutableList<TokenId> LastPutOut { get; internal init; } = [];
+
     internal MerkleFrontier Frontier { get; init; } = MerkleFrontier.Empty;
 
     internal ImmutableList<Digest> Roots { get; init; } = [MerkleTree.EmptyRoot];
@@ -192,6 +195,8 @@ internal sealed class RegistryChange(RegistryState before)
 
     public ImmutableHashSet<Handle> Admins { get; set; } = before.Admins;
 
+    public ImmutableList<TokenId> PutOut { get; private set; } = [];
+
     public MerkleFrontier Frontier { get; set; } = before.Frontier;
 
     public ImmutableList<(ulong Since, RegistryPolicy Value)> Policies { get; set; } = before.Policies;
@@ -237,8 +242,16 @@ internal sealed class RegistryChange(RegistryState before)
         if (token.RevokedAt is not null)
             return;
         Tokens = Tokens.SetItem(id, token with { RevokedAt = Index });
+        PutOut = PutOut.Add(id);
         Touched(Subject.Of(id));
         Touched(Subject.Of(token.Handle));
+    }
+
+    public void SignTokenOut(TokenId id)
+    {
+        RegistryToken token = Tokens[id];
+        Tokens = Tokens.SetItem(id, token with { SignOuts = token.SignOuts.Add(Index) });
+        PutOut = PutOut.Add(id);
     }
 
     public void SetRole(Handle handle, Role role, IReadOnlyList<RoomId> rooms)
@@ -257,6 +270,7 @@ internal sealed class RegistryChange(RegistryState before)
             Tokens = Tokens,
             Users = Users,
             Admins = Admins,
+            LastPutOut = PutOut,
             Frontier = Frontier,
             Roots = Frontier.Size > before.Size ? before.Roots.Add(Frontier.Root) : before.Roots,
             Policies = Policies,

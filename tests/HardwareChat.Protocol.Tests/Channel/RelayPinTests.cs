@@ -93,6 +93,20 @@ public sealed class RelayPinTests
     }
 
     [Fact]
+    public void A_relay_learns_whose_channels_a_leaf_ends()
+    {
+        TestToken first = _community.Enrol("bob");
+        TestToken second = _community.AddToken("bob");
+        Assert.Empty(_community.State.LastPutOut);
+        _community.Append(_community.Sign(new SignOut(second.Id), first.As9A));
+        Assert.Equal([second.Id], _community.State.LastPutOut);
+        _community.Append(_community.RevokeStatement(first, _community.Token("alice"), alsoAdded: true));
+        Assert.Equal([first.Id, second.Id], _community.State.LastPutOut);
+        _community.Enrol("carol");
+        Assert.Empty(_community.State.LastPutOut);
+    }
+
+    [Fact]
     public void A_guest_is_admitted_until_the_invite_is_used_or_expired()
     {
         using Key invite = _community.Invite();
