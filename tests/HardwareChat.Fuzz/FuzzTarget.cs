@@ -15,7 +15,7 @@ public sealed record FuzzTarget(string Name, FuzzEntry Entry)
     private const string Prefix = "HardwareChat.";
 
     private static readonly string[] Libraries =
-        [Prefix + "Wire", Prefix + "Attestation", Prefix + "Tokens", Prefix + "Mls", Prefix + "Protocol", Prefix + "Enrolment", Prefix + "Fuzz"];
+        [Prefix + "Wire", Prefix + "Attestation", Prefix + "Tokens", Prefix + "Mls", Prefix + "Protocol", Prefix + "Enrolment", Prefix + "Client", Prefix + "Fuzz"];
 
     /// <summary>Runs one input. Whatever leaves this method is a find.</summary>
     public void Run(ReadOnlySpan<byte> data)
