@@ -16,6 +16,9 @@ public enum PaperCodeKind : byte
 
     /// <summary>A recovery key: the 256-bit seed of an Ed25519 key.</summary>
     Recovery = 2,
+
+    /// <summary>What opens a vault when every token is lost: 128 bits.</summary>
+    Vault = 3,
 }
 
 /// <summary>Secret bytes as a person can write them down, with a checksum that finds a slip of the pen.</summary>
@@ -30,6 +33,7 @@ public static class PaperCode
     {
         PaperCodeKind.Invite => 20,
         PaperCodeKind.Recovery => 32,
+        PaperCodeKind.Vault => 16,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -46,6 +46,12 @@ public static class Labels
     /// <summary>The checksum of a code on paper: H("paper code", kind || bytes).</summary>
     public static ReadOnlySpan<byte> PaperCode => "paper code"u8;
 
+    /// <summary>By which a token finds its wrapping of a vault key: the first bytes of H("vault hint", vault id || recipient id).</summary>
+    public static ReadOnlySpan<byte> VaultHint => "vault hint"u8;
+
+    /// <summary>The id of a vault's recovery key among its recipients: H("vault recovery id", public key).</summary>
+    public static ReadOnlySpan<byte> VaultRecoveryId => "vault recovery id"u8;
+
     // Mixed into a handshake.
 
     /// <summary>The prologue of the channel's Noise handshake.</summary>
@@ -67,4 +73,25 @@ public static class Labels
 
     /// <summary>The psk_id prefix and HKDF info of a room's phrase.</summary>
     public static ReadOnlySpan<byte> Phrase => "phrase"u8;
+
+    /// <summary>HKDF info of the key that wraps a vault key.</summary>
+    public static ReadOnlySpan<byte> Vault => "vault"u8;
+
+    /// <summary>Associated data of a wrapped vault key.</summary>
+    public static ReadOnlySpan<byte> VaultWrapping => "vault wrapping"u8;
+
+    /// <summary>HKDF info of a vault's recovery key, from the code on paper.</summary>
+    public static ReadOnlySpan<byte> VaultRecovery => "vault recovery"u8;
+
+    /// <summary>HKDF info of the key that seals a vault's values.</summary>
+    public static ReadOnlySpan<byte> VaultValues => "vault values"u8;
+
+    /// <summary>HKDF info of the key that hides the names of a vault's rows.</summary>
+    public static ReadOnlySpan<byte> VaultNames => "vault names"u8;
+
+    /// <summary>HKDF info of the key that sums a vault's rows.</summary>
+    public static ReadOnlySpan<byte> VaultSums => "vault sums"u8;
+
+    /// <summary>HKDF info of the key that seals a backup, and its associated data.</summary>
+    public static ReadOnlySpan<byte> VaultBackup => "vault backup"u8;
 }

@@ -1,0 +1,43 @@
+using HardwareChat.Wire;
+
+namespace HardwareChat.Client;
+
+/// <summary>The replica of the registry: leaves by index, the evidence for them, and the signed head.</summary>
+public sealed class RegistryTable
+{
+    private readonly VaultRows _rows;
+
+    internal RegistryTable(VaultRows rows) => _rows = rows;
+
+    /// <summary>The signed head, in its text form; <see langword="null"/> before the first sync.</summary>
+    public byte[]? FindHead() => _rows.Find(VaultTable.RegistryHead, default, ReadBytes);
+
+    /// <summary>Replaces the head.</summary>
+    public void PutHead(ReadOnlySpan<byte> head) => PutBytes(VaultTable.RegistryHead, 0, head);
+
+    /// <summary>Writes the leaf at an index.</summary>
+    public void PutLeaf(ulong index, ReadOnlySpan<byte> leaf) => PutBytes(VaultTable.RegistryLeaves, index, leaf);
+
+    /// <summary>Up to <paramref name="count"/> leaves from an index on, in order.</summary>
+    public IReadOnlyList<byte[]> Leaves(ulong first = 0, int count = int.MaxValue)
+        => _rows.Range(VaultTable.RegistryLeaves, [], first, ulong.MaxValue, count, backwards: false, ReadBytes);
+
+    /// <summary>Writes the evidence for the leaf at an index.</summary>
+    public void PutEvidence(ulong index, ReadOnlySpan<byte> evidence) => PutBytes(VaultTable.RegistryEvidence, index, evidence);
+
+    /// <summary>The evidence for the leaf at an index; <see langword="null"/> if there is none.</summary>
+    public byte[]? FindEvidence(ulong index) => _rows.Find(VaultTable.RegistryEvidence, new RowName([], index), ReadBytes);
+
+    /// <summary>Removes leaves, evidence and head: the replica begins anew.</summary>
+    public void Clear()
+    {
+        _rows.RemoveRange(VaultTable.RegistryLeaves, [], 0, ulong.MaxValue);
+        _rows.RemoveRange(VaultTable.RegistryEvidence, [], 0, ulong.MaxValue);
+        _rows.Remove(VaultTable.RegistryHead, default);
+    }
+
+    private static byte[] ReadBytes(ref TlsReader reader, RowName name) => reader.ReadOpaque(VectorLength.Max).ToArray();
+
+    private void PutBytes(VaultTable table, ulong index, ReadOnlySpan<byte> bytes)
+        => _rows.Put(table, new RowName([], index), bytes, static (ref writer, bytes) => writer.WriteOpaque(bytes));
+}
