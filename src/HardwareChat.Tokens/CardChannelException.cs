@@ -35,7 +35,7 @@ public enum CardFault
 }
 
 /// <summary>The card cannot be reached.</summary>
-public sealed class CardChannelException : TokenException
+public class CardChannelException : TokenException
 {
     /// <summary>A fault on the way to the card.</summary>
     /// <param name="fault">Which.</param>

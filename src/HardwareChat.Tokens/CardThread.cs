@@ -17,35 +17,16 @@ internal sealed class CardThread : IAsyncDisposable
     /// <summary>Runs <paramref name="operation"/> in its turn. Cancelled before: it never begins. During: it runs to its end, and its result is let go.</summary>
     public Task<T> RunAsync<T>(Func<T> operation, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_queue.IsAddingCompleted, this);
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _queue.Add(
-            () =>
-            {
-                if (cancellationToken.IsCancellationRequested)
-                {
-                    result.TrySetCanceled(cancellationToken);
-                    return;
-                }
+        try
+        {
+            _queue.Add(() => Run(operation, result, cancellationToken), CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ObjectDisposedException(nameof(CardThread)); // its end has begun; a disposed queue says so itself
+        }
 
-                try
-                {
-                    T value = operation();
-                    if (!cancellationToken.IsCancellationRequested)
-                    {
-                        result.TrySetResult(value);
-                        return;
-                    }
-
-                    (value as IDisposable)?.Dispose();
-                    result.TrySetCanceled(cancellationToken);
-                }
-                catch (Exception error)
-                {
-                    result.TrySetException(error);
-                }
-            },
-            CancellationToken.None);
         return result.Task;
     }
 
@@ -54,6 +35,36 @@ internal sealed class CardThread : IAsyncDisposable
         _queue.CompleteAdding();
         await _ended.Task.ConfigureAwait(false);
         _queue.Dispose();
+    }
+
+    private static void Run<T>(Func<T> operation, TaskCompletionSource<T> result, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            result.TrySetCanceled(cancellationToken);
+            return;
+        }
+
+        try
+        {
+            T value = operation();
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                result.TrySetResult(value);
+                return;
+            }
+
+            (value as IDisposable)?.Dispose();
+            result.TrySetCanceled(cancellationToken);
+        }
+        catch (OperationCanceledException error) when (error is not TouchTimedOutException && cancellationToken.IsCancellationRequested)
+        {
+            result.TrySetCanceled(cancellationToken);
+        }
+        catch (Exception error)
+        {
+            result.TrySetException(error);
+        }
     }
 
     private void Run()

@@ -22,6 +22,9 @@ public interface IToken : IAsyncDisposable
     /// <summary>A touch is wanted, was given, or did not come. Raised on the token's own thread: handlers return at once.</summary>
     event EventHandler<TouchEventArgs>? TouchChanged;
 
+    /// <summary>Another program has the card, and the operation waits for it; or does not any more. Raised on the token's own thread: handlers return at once.</summary>
+    event EventHandler<CardBusyEventArgs>? BusyChanged;
+
     /// <summary>What the card says of its PIN. Costs no try.</summary>
     Task<PinState> GetPinStateAsync(CancellationToken cancellationToken = default);
 

@@ -8,9 +8,30 @@ namespace HardwareChat.Tokens;
 /// <summary>A certificate that a slot's key signs for itself, so that other software sees a sane slot. It proves nothing to anybody.</summary>
 internal static class SlotCertificate
 {
-    /// <summary>Has the card sign the certificate. The card wants PIN and touch as for any signature.</summary>
-    public static X509Certificate2 Create(
-        PivCard card, PivSlot slot, PivPublicKey key, X500DistinguishedName subject, DateTimeOffset notBefore, DateTimeOffset notAfter)
+    /// <summary>Has the card sign the certificate, and stores it in the slot's object. The card wants PIN and touch as for any signature.</summary>
+    public static X509Certificate2 Store(
+        PivCard card, PivSlot slot, X500DistinguishedName subject, DateTimeOffset notBefore, DateTimeOffset notAfter, Pin? pin, Administration administration)
+    {
+        using IDisposable transaction = card.BeginTransaction();
+        SlotMetadata metadata = card.DescribeSlot(slot) ?? throw PivCard.EmptySlot(slot, Apdu.StatusWord.ReferencedDataNotFound);
+
+        // The right to write comes first: without it, the touch would be for nothing.
+        card.Authenticate(administration);
+        X509Certificate2 certificate = Create(card, slot, metadata.PublicKey, subject, notBefore, notAfter, pin);
+        try
+        {
+            card.PutCertificate(slot, certificate, administration);
+            return certificate;
+        }
+        catch
+        {
+            certificate.Dispose();
+            throw;
+        }
+    }
+
+    private static X509Certificate2 Create(
+        PivCard card, PivSlot slot, PivPublicKey key, X500DistinguishedName subject, DateTimeOffset notBefore, DateTimeOffset notAfter, Pin? pin)
     {
         HashAlgorithmName hash = key.Algorithm switch
         {
@@ -24,10 +45,10 @@ internal static class SlotCertificate
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] = (byte)((serial[0] & 0x3F) | 0x40);
-        return request.Create(subject, new CardSignatureGenerator(card, slot, key), notBefore, notAfter, serial);
+        return request.Create(subject, new CardSignatureGenerator(card, slot, key, pin), notBefore, notAfter, serial);
     }
 
-    private sealed class CardSignatureGenerator(PivCard card, PivSlot slot, PivPublicKey key) : X509SignatureGenerator
+    private sealed class CardSignatureGenerator(PivCard card, PivSlot slot, PivPublicKey key, Pin? pin) : X509SignatureGenerator
     {
         private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
         private const string EcdsaWithSha384 = "1.2.840.10045.4.3.3";
@@ -41,7 +62,7 @@ internal static class SlotCertificate
         }
 
         public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
-            => card.Sign(slot, key.Algorithm, key.Algorithm == PivAlgorithm.EccP256 ? SHA256.HashData(data) : SHA384.HashData(data));
+            => card.Sign(slot, key.Algorithm, key.Algorithm == PivAlgorithm.EccP256 ? SHA256.HashData(data) : SHA384.HashData(data), pin);
 
         protected override PublicKey BuildPublicKey() => PublicKey.CreateFromSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
     }

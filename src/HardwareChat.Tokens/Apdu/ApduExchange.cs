@@ -4,34 +4,43 @@ using HardwareChat.Wire;
 
 namespace HardwareChat.Tokens.Apdu;
 
-/// <summary>Sends whole commands over a channel: chaining, GET RESPONSE and a wrong Le are done here, once.</summary>
+/// <summary>Sends whole commands over a channel: extended length, chaining, GET RESPONSE and a wrong Le are done here, once.</summary>
 /// <remarks>Its two buffers are pinned and zeroed, because PINs and shared secrets pass through them.</remarks>
 internal sealed class ApduExchange(ICardChannel channel) : IDisposable
 {
     private const byte GetResponse = 0xC0;
+
+    // A card that gives an answer byte by byte would keep its reader for minutes; no real one needs more pieces.
+    private const int MaxPieces = 1024;
 
     private readonly byte[] _command = GC.AllocateArray<byte>(CommandApdu.MaxEncodedLength, pinned: true);
     private readonly byte[] _part = GC.AllocateArray<byte>(ResponseApdu.MaxEncodedLength, pinned: true);
     private readonly byte[] _whole = GC.AllocateArray<byte>(CommandApdu.MaxResponse, pinned: true);
     private int _commandHigh, _partHigh, _wholeHigh;
 
-    /// <summary>Sends one command, in pieces if it is long, and gathers its response. The result is valid until the next call.</summary>
-    /// <exception cref="MalformedAnswerException">No status word, or an endless response.</exception>
-    public ResponseApdu Send(byte ins, byte p1, byte p2, scoped ReadOnlySpan<byte> data = default, bool expectsData = true)
-    {
-        int expected = expectsData ? CommandApdu.MaxShortResponse : 0;
-        while (data.Length > CommandApdu.MaxShortData)
-        {
-            ResponseApdu accepted = Exchange(new CommandApdu(CommandApdu.ChainingBit, ins, p1, p2, data[..CommandApdu.MaxShortData]));
-            if (!accepted.Status.IsSuccess)
-                return new ResponseApdu(default, accepted.Status);
-            data = data[CommandApdu.MaxShortData..];
-        }
+    /// <summary>Whether long commands and responses travel whole (ISO/IEC 7816-4 §5.1, extended fields). Otherwise, and where the card refuses that, in pieces.</summary>
+    public bool UsesExtendedLength { get; set; }
 
-        ResponseApdu response = Exchange(new CommandApdu(0, ins, p1, p2, data, expected));
-        if (response.Status.ExpectedLength is { } length)
-            response = Exchange(new CommandApdu(0, ins, p1, p2, data, length));
-        return Gather(response);
+    /// <summary>Sends one command, in pieces if it must be, and gathers its response. The result is valid until the next call.</summary>
+    /// <param name="ins">Instruction.</param>
+    /// <param name="p1">First parameter.</param>
+    /// <param name="p2">Second parameter.</param>
+    /// <param name="data">Command data.</param>
+    /// <param name="expectsData">Whether there is an answer besides the status word.</param>
+    /// <param name="expectsMuch">Whether that may be more than a short response holds.</param>
+    /// <exception cref="MalformedAnswerException">No status word, or an endless response.</exception>
+    public ResponseApdu Send(byte ins, byte p1, byte p2, scoped ReadOnlySpan<byte> data = default, bool expectsData = true, bool expectsMuch = false)
+    {
+        if (!UsesExtendedLength || (data.Length <= CommandApdu.MaxShortData && !expectsMuch))
+            return SendShort(ins, p1, p2, data, expectsData);
+        ResponseApdu whole = Exchange(new CommandApdu(0, ins, p1, p2, data, expectsData ? CommandApdu.MaxResponse : 0, extended: true));
+        if (whole.Status != StatusWord.WrongLength)
+            return Gather(whole);
+
+        // 6700: nothing was done. Either the card takes no extended length, or the data is too long in any form.
+        ResponseApdu pieces = SendShort(ins, p1, p2, data, expectsData);
+        UsesExtendedLength = pieces.Status == StatusWord.WrongLength;
+        return pieces;
     }
 
     /// <summary>Zeroes what the last command and response left behind.</summary>
@@ -45,14 +54,33 @@ internal sealed class ApduExchange(ICardChannel channel) : IDisposable
 
     public void Dispose() => Forget();
 
+    // ISO/IEC 7816-4 §5.3.3 chaining. 6C xx asks for another Le; obeyed once, and never where a command that has no answer, such as
+    // VERIFY, would be done twice by it, or a chain broken.
+    private ResponseApdu SendShort(byte ins, byte p1, byte p2, scoped ReadOnlySpan<byte> data, bool expectsData)
+    {
+        bool isChained = data.Length > CommandApdu.MaxShortData;
+        while (data.Length > CommandApdu.MaxShortData)
+        {
+            ResponseApdu accepted = Exchange(new CommandApdu(CommandApdu.ChainingBit, ins, p1, p2, data[..CommandApdu.MaxShortData]));
+            if (!accepted.Status.IsSuccess)
+                return new ResponseApdu(default, accepted.Status);
+            data = data[CommandApdu.MaxShortData..];
+        }
+
+        ResponseApdu response = Exchange(new CommandApdu(0, ins, p1, p2, data, expectsData ? CommandApdu.MaxShortResponse : 0));
+        if (response.Status.ExpectedLength is { } length && expectsData && !isChained)
+            response = Exchange(new CommandApdu(0, ins, p1, p2, data, length));
+        return Gather(response);
+    }
+
     private ResponseApdu Gather(ResponseApdu response)
     {
         if (response.Status.BytesWaiting is null)
             return response;
         int total = 0;
-        while (true)
+        for (int pieces = 1; ; pieces++)
         {
-            if (response.Data.Length > _whole.Length - total)
+            if (response.Data.Length > _whole.Length - total || pieces > MaxPieces)
                 throw new MalformedAnswerException("its response has no end");
             response.Data.CopyTo(_whole.AsSpan(total));
             total += response.Data.Length;

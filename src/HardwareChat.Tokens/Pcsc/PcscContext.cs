@@ -18,9 +18,10 @@ public sealed class PcscContext : IDisposable
 
     /// <summary>Opens a conversation.</summary>
     /// <exception cref="CardChannelException">There is no PC/SC library, no service, or no right to use it.</exception>
-    public static PcscContext Establish()
+    public static PcscContext Establish() => Establish(PcscLibrary.Instance);
+
+    internal static PcscContext Establish(PcscLibrary library)
     {
-        PcscLibrary library = PcscLibrary.Instance;
         uint code = library.Establish(out nuint context);
         return code == PcscLibrary.Success ? new PcscContext(library, context) : throw PcscFault.From(code);
     }
@@ -41,17 +42,26 @@ public sealed class PcscContext : IDisposable
     public IReadOnlyList<string> ListReadersWithCards() => [.. States(ListReaders()).Where(state => state.HoldsCard).Select(state => state.Name)];
 
     /// <summary>Opens a channel to the card in a reader, shared with other programs. The channel has a context of its own.</summary>
-    public static ICardChannel Connect(string reader)
+    /// <exception cref="CardChannelException">The card cannot be reached; <see cref="CardFault.Busy"/> if another program has had it for a moment.</exception>
+    public static ICardChannel Open(string reader) => new PcscConnection(reader).Open();
+
+    /// <summary>Connects, for as long as that takes. The channel owns this context, also when it fails.</summary>
+    internal PcscChannel Connect(string reader)
     {
-        ArgumentException.ThrowIfNullOrEmpty(reader);
-        PcscContext context = Establish();
         try
         {
-            return PcscChannel.ConnectOwned(context, context._library, context._context, reader);
+            uint code = _library.Connect(_context, reader, out nuint card, out uint protocol);
+            if (code != PcscLibrary.Success)
+                throw PcscFault.From(code, reader);
+            return new PcscChannel(this, _library, card, protocol, reader)
+            {
+                Atr = _library.ReadAtr(_context, reader),
+                TakesExtendedLength = ReaderFeatures.TakesExtendedLength(_library, card),
+            };
         }
         catch
         {
-            context.Dispose();
+            Dispose();
             throw;
         }
     }

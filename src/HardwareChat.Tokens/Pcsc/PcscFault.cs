@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 
 namespace HardwareChat.Tokens.Pcsc;
 
@@ -6,22 +6,22 @@ namespace HardwareChat.Tokens.Pcsc;
 internal static class PcscFault
 {
     public const uint Cancelled = 0x80100002;
-    public const uint InvalidHandle = 0x80100003;
+    public const uint InsufficientBuffer = 0x80100008;
+    public const uint SharingViolation = 0x8010000B;
+    public const uint CardUnresponsive = 0x80100066;
     public const uint Timeout = 0x8010000A;
     public const uint NoReadersAvailable = 0x8010002E;
     public const uint ServiceStopped = 0x8010001E;
     public const uint NoService = 0x8010001D;
 
-    // Programs that are known to hold a card: GnuPG's daemon first, since it never lets go by itself.
-    private static readonly string[] Holders =
-        ["scdaemon", "gpg-agent", "ykman", "ykman-gui", "yubioath-flutter", "yubico-authenticator", "authenticator", "yubico-piv-tool", "yubikey-agent", "pkcs11-tool", "opensc-tool", "pivy-agent", "hwchat", "hwchat-tools"];
+    private const int LongestName = 128;
 
     /// <summary>The exception for <paramref name="code"/>.</summary>
     public static CardChannelException From(uint code, string reader = "") => code switch
     {
         0x80100069 or 0x80100017 or 0x80100009 => new(CardFault.Removed, "The token was taken out.", "Plug it in again and repeat what you did.", code),
         0x80100068 or 0x80100067 or 0x80100016 => new(CardFault.Reset, "Another program reset the token, or it lost power.", "Give the PIN again.", code),
-        0x8010000B => Busy(code),
+        SharingViolation => new(CardFault.Busy, "The token is in use by another program.", "Wait until it is done.", code),
         0x8010000C => new(CardFault.NoCard, $"There is no card in {Named(reader)}.", "Plug the token in.", code),
         NoReadersAvailable => new(CardFault.NoReader, "There is no card reader and no token.", "Plug the token in. In a container or WSL, pass the USB device through first.", code),
         NoService or ServiceStopped => new(
@@ -34,7 +34,7 @@ internal static class PcscFault
             "The smart card service refuses this user.",
             "Over SSH or as a service user, polkit must allow the actions org.debian.pcsc-lite.access_pcsc and org.debian.pcsc-lite.access_card.",
             code),
-        0x80100066 or 0x80100015 or 0x8010002F or Timeout => new(
+        CardUnresponsive or 0x80100015 or 0x8010002F or Timeout => new(
             CardFault.NotResponding, "The token does not answer.", "Unplug it and plug it in again.", code),
         _ => new(CardFault.Other, $"The smart card service failed (code {code:X8}).", "Unplug the token and plug it in again; then restart the smart card service.", code),
     };
@@ -43,29 +43,11 @@ internal static class PcscFault
     public static CardChannelException NotInstalled()
         => new(CardFault.NotInstalled, "The PC/SC library is not installed.", "On Debian and Ubuntu: apt install pcscd libpcsclite1");
 
-    private static CardChannelException Busy(uint code)
-    {
-        string[] found = [.. Holders.SelectMany(RunningAs)];
-        string likely = found.Length == 0 ? "another program" : string.Join(" or ", found);
-        string hint = found.Any(holder => holder.StartsWith("scdaemon", StringComparison.Ordinal))
-            ? "Free the token with: gpgconf --kill scdaemon"
-            : "End the other program, or wait until it is done. If GnuPG holds it: gpgconf --kill scdaemon";
-        return new CardChannelException(CardFault.Busy, $"The token is in use by {likely}.", hint, code);
-    }
+    // A reader's name is the reader's own say: nothing in it may steer a terminal or turn the sentence around.
+    private static string Named(string reader)
+        => reader.Length == 0 ? "the reader" : $"reader \"{string.Concat(reader.Take(LongestName).Select(letter => IsPlain(letter) ? letter : '?'))}\"";
 
-    private static IEnumerable<string> RunningAs(string name)
-    {
-        Process[] processes = Process.GetProcessesByName(name);
-        try
-        {
-            return [.. processes.Where(process => process.Id != Environment.ProcessId).Select(process => $"{name} (process {process.Id})")];
-        }
-        finally
-        {
-            foreach (Process process in processes)
-                process.Dispose();
-        }
-    }
-
-    private static string Named(string reader) => reader.Length == 0 ? "the reader" : $"reader \"{reader}\"";
+    private static bool IsPlain(char letter)
+        => char.GetUnicodeCategory(letter) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned);
 }

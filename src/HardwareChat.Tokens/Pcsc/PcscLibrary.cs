@@ -1,23 +1,9 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace HardwareChat.Tokens.Pcsc;
 
-/// <summary>The system's PC/SC library, with the differences between the three platforms handled in this file alone.</summary>
-/// <remarks>
-/// <code>
-///                      Linux, pcsc-lite     macOS                 Windows
-/// library              libpcsclite.so.1     PCSC.framework        winscard.dll
-/// DWORD, LONG          8 bytes (long)       4                     4
-/// context, handle      8 (long)             4                     pointer
-/// SCARD_READERSTATE    natural alignment    packed                natural alignment
-///   its ATR            33 bytes             33                    36
-/// reader names         UTF-8                UTF-8                 UTF-16 (the W functions)
-/// </code>
-/// A DWORD or handle is passed as a native integer: it travels in a register, of which the callee reads the bytes it knows. One that
-/// the callee writes goes to zeroed native storage, of which a 4-byte callee fills the low half; that is right on little-endian machines, and every
-/// platform with 4-byte DWORDs is one. The result's low 32 bits are the code.
-/// </remarks>
+/// <summary>The functions of the system's PC/SC library, or of whatever else exports them: the codes come back as they are.</summary>
+/// <remarks>What differs by platform is in <see cref="PcscLayout"/>.</remarks>
 internal sealed unsafe class PcscLibrary
 {
     public const uint Success = 0;
@@ -26,15 +12,14 @@ internal sealed unsafe class PcscLibrary
     private const nuint ShareShared = 2;
     private const nuint AnyProtocol = 3;
 
-    private static readonly Lazy<PcscLibrary?> Loaded = new(Load);
-    private static readonly bool IsWindows = OperatingSystem.IsWindows();
-    private static readonly bool IsMacOs = OperatingSystem.IsMacOS();
-    private static readonly int DwordSize = IsWindows || IsMacOs ? 4 : nint.Size;
-    private static readonly int AtrRoom = IsWindows ? 36 : 33;
+    // A list of readers may grow between the question for its length and the question for it.
+    private const int ListAttempts = 4;
 
+    private static readonly Lazy<PcscLibrary?> Loaded = new(Load);
+
+    private readonly PcscLayout _layout;
     private readonly delegate* unmanaged<nuint, nint, nint, nuint*, nint> _establish;
     private readonly delegate* unmanaged<nuint, nint> _release;
-    private readonly delegate* unmanaged<nuint, nint> _isValid;
     private readonly delegate* unmanaged<nuint, byte*, byte*, nuint*, nint> _listReaders;
     private readonly delegate* unmanaged<nuint, nuint, byte*, nuint, nint> _getStatusChange;
     private readonly delegate* unmanaged<nuint, nint> _cancel;
@@ -44,23 +29,27 @@ internal sealed unsafe class PcscLibrary
     private readonly delegate* unmanaged<nuint, nint> _beginTransaction;
     private readonly delegate* unmanaged<nuint, nuint, nint> _endTransaction;
     private readonly delegate* unmanaged<nuint, byte*, byte*, nuint, byte*, byte*, nuint*, nint> _transmit;
+    private readonly delegate* unmanaged<nuint, nuint, byte*, nuint, byte*, nuint, nuint*, nint> _control;
 
-    private PcscLibrary(nint library)
+    /// <summary>A library.</summary>
+    /// <param name="export">The address of a function by its name.</param>
+    /// <param name="layout">How that library lays out its structures.</param>
+    internal PcscLibrary(Func<string, nint> export, PcscLayout layout)
     {
-        string wide = IsWindows ? "W" : "";
-        _establish = (delegate* unmanaged<nuint, nint, nint, nuint*, nint>)NativeLibrary.GetExport(library, "SCardEstablishContext");
-        _release = (delegate* unmanaged<nuint, nint>)NativeLibrary.GetExport(library, "SCardReleaseContext");
-        _isValid = (delegate* unmanaged<nuint, nint>)NativeLibrary.GetExport(library, "SCardIsValidContext");
-        _listReaders = (delegate* unmanaged<nuint, byte*, byte*, nuint*, nint>)NativeLibrary.GetExport(library, "SCardListReaders" + wide);
-        _getStatusChange = (delegate* unmanaged<nuint, nuint, byte*, nuint, nint>)NativeLibrary.GetExport(library, "SCardGetStatusChange" + wide);
-        _cancel = (delegate* unmanaged<nuint, nint>)NativeLibrary.GetExport(library, "SCardCancel");
-        _connect = (delegate* unmanaged<nuint, byte*, nuint, nuint, nuint*, nuint*, nint>)NativeLibrary.GetExport(library, "SCardConnect" + wide);
-        _reconnect = (delegate* unmanaged<nuint, nuint, nuint, nuint, nuint*, nint>)NativeLibrary.GetExport(library, "SCardReconnect");
-        _disconnect = (delegate* unmanaged<nuint, nuint, nint>)NativeLibrary.GetExport(library, "SCardDisconnect");
-        _beginTransaction = (delegate* unmanaged<nuint, nint>)NativeLibrary.GetExport(library, "SCardBeginTransaction");
-        _endTransaction = (delegate* unmanaged<nuint, nuint, nint>)NativeLibrary.GetExport(library, "SCardEndTransaction");
-        _transmit = (delegate* unmanaged<nuint, byte*, byte*, nuint, byte*, byte*, nuint*, nint>)NativeLibrary.GetExport(
-            library, "SCardTransmit");
+        _layout = layout;
+        string wide = layout.IsWide ? "W" : "";
+        _establish = (delegate* unmanaged<nuint, nint, nint, nuint*, nint>)export("SCardEstablishContext");
+        _release = (delegate* unmanaged<nuint, nint>)export("SCardReleaseContext");
+        _listReaders = (delegate* unmanaged<nuint, byte*, byte*, nuint*, nint>)export("SCardListReaders" + wide);
+        _getStatusChange = (delegate* unmanaged<nuint, nuint, byte*, nuint, nint>)export("SCardGetStatusChange" + wide);
+        _cancel = (delegate* unmanaged<nuint, nint>)export("SCardCancel");
+        _connect = (delegate* unmanaged<nuint, byte*, nuint, nuint, nuint*, nuint*, nint>)export("SCardConnect" + wide);
+        _reconnect = (delegate* unmanaged<nuint, nuint, nuint, nuint, nuint*, nint>)export("SCardReconnect");
+        _disconnect = (delegate* unmanaged<nuint, nuint, nint>)export("SCardDisconnect");
+        _beginTransaction = (delegate* unmanaged<nuint, nint>)export("SCardBeginTransaction");
+        _endTransaction = (delegate* unmanaged<nuint, nuint, nint>)export("SCardEndTransaction");
+        _transmit = (delegate* unmanaged<nuint, byte*, byte*, nuint, byte*, byte*, nuint*, nint>)export("SCardTransmit");
+        _control = (delegate* unmanaged<nuint, nuint, byte*, nuint, byte*, nuint, nuint*, nint>)export(layout.ControlFunction);
     }
 
     /// <summary>The library of this system.</summary>
@@ -77,22 +66,28 @@ internal sealed unsafe class PcscLibrary
 
     public uint Release(nuint context) => Code(_release(context));
 
-    public uint IsValid(nuint context) => Code(_isValid(context));
-
     public uint Cancel(nuint context) => Code(_cancel(context));
 
     public uint ListReaders(nuint context, out string[] readers)
     {
         readers = [];
-        nuint length = 0;
-        uint code = Code(_listReaders(context, null, null, &length));
-        if (code != Success)
-            return code;
-        byte[] names = new byte[checked((int)length * (IsWindows ? 2 : 1))];
-        fixed (byte* names0 = names)
-            code = Code(_listReaders(context, null, names0, &length));
-        if (code == Success)
-            readers = (IsWindows ? Encoding.Unicode : Encoding.UTF8).GetString(names).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        uint code = Success;
+        for (int attempt = 0; attempt < ListAttempts; attempt++)
+        {
+            nuint length = 0;
+            code = Code(_listReaders(context, null, null, &length));
+            if (code != Success)
+                return code;
+            int unit = _layout.IsWide ? 2 : 1;
+            byte[] names = new byte[checked((int)Low(length) * unit)];
+            fixed (byte* names0 = names)
+                code = Code(_listReaders(context, null, names0, &length));
+            if (code == Success)
+                readers = _layout.Names.GetString(names, 0, Math.Min(names.Length, checked((int)Low(length) * unit))).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            if (code != PcscFault.InsufficientBuffer)
+                break;
+        }
+
         return code;
     }
 
@@ -102,20 +97,18 @@ internal sealed unsafe class PcscLibrary
     /// <param name="readers">Names and last known states.</param>
     public uint GetStatusChange(nuint context, uint milliseconds, Span<ReaderState> readers)
     {
-        int pointers = 2 * nint.Size;
-        int size = pointers + (3 * DwordSize) + AtrRoom;
-        if (!IsMacOs)
-            size = (size + nint.Size - 1) / nint.Size * nint.Size;
-        byte[] states = GC.AllocateArray<byte>(Math.Max(1, size * readers.Length), pinned: true);
-        nint[] names = new nint[readers.Length];
+        int size = _layout.ReaderStateSize;
+        byte[] states = new byte[Math.Max(1, size * readers.Length)];
+        var names = new GCHandle[readers.Length];
         try
         {
             for (int i = 0; i < readers.Length; i++)
             {
-                names[i] = IsWindows ? Marshal.StringToHGlobalUni(readers[i].Name) : Marshal.StringToCoTaskMemUTF8(readers[i].Name);
+                names[i] = GCHandle.Alloc(_layout.Encode(readers[i].Name), GCHandleType.Pinned);
                 Span<byte> state = states.AsSpan(i * size, size);
-                WriteNative(state, names[i]);
-                WriteDword(state[pointers..], readers[i].State);
+                nint name = names[i].AddrOfPinnedObject();
+                MemoryMarshal.Write(state, in name);
+                _layout.WriteDword(state[_layout.CurrentStateOffset..], readers[i].State);
             }
 
             uint code;
@@ -123,22 +116,21 @@ internal sealed unsafe class PcscLibrary
                 code = Code(_getStatusChange(context, milliseconds, states0, (nuint)readers.Length));
             for (int i = 0; i < readers.Length && code == Success; i++)
             {
-                ReadOnlySpan<byte> state = states.AsSpan((i * size) + pointers, size - pointers);
-                int length = (int)Math.Min(ReadDword(state[(2 * DwordSize)..]), (uint)AtrRoom);
-                readers[i] = readers[i] with { State = ReadDword(state[DwordSize..]), Atr = state.Slice(3 * DwordSize, length).ToArray() };
+                ReadOnlySpan<byte> state = states.AsSpan(i * size, size);
+                int length = (int)Math.Min(_layout.ReadDword(state[_layout.AtrLengthOffset..]), (uint)_layout.AtrRoom);
+                readers[i] = readers[i] with
+                {
+                    State = _layout.ReadDword(state[_layout.EventStateOffset..]),
+                    Atr = state.Slice(_layout.AtrOffset, length).ToArray(),
+                };
             }
 
             return code;
         }
         finally
         {
-            foreach (nint name in names)
-            {
-                if (IsWindows)
-                    Marshal.FreeHGlobal(name);
-                else
-                    Marshal.FreeCoTaskMem(name);
-            }
+            foreach (GCHandle name in names.Where(name => name.IsAllocated))
+                name.Free();
         }
     }
 
@@ -151,7 +143,7 @@ internal sealed unsafe class PcscLibrary
 
     public uint Connect(nuint context, string reader, out nuint card, out uint protocol)
     {
-        byte[] name = (IsWindows ? Encoding.Unicode : Encoding.UTF8).GetBytes(reader + '\0');
+        byte[] name = _layout.Encode(reader);
         nuint handle = 0, active = 0;
         uint code;
         fixed (byte* name0 = name)
@@ -178,9 +170,9 @@ internal sealed unsafe class PcscLibrary
     public uint Transmit(nuint card, uint protocol, ReadOnlySpan<byte> command, Span<byte> response, out int received)
     {
         // SCARD_IO_REQUEST { DWORD dwProtocol; DWORD cbPciLength; }
-        Span<byte> request = stackalloc byte[2 * DwordSize];
-        WriteDword(request, protocol);
-        WriteDword(request[DwordSize..], (uint)request.Length);
+        Span<byte> request = stackalloc byte[_layout.IoRequestSize];
+        _layout.WriteDword(request, protocol);
+        _layout.WriteDword(request[_layout.DwordSize..], (uint)request.Length);
         nuint length = (nuint)response.Length;
         uint code;
         fixed (byte* request0 = request, command0 = command, response0 = response)
@@ -189,32 +181,28 @@ internal sealed unsafe class PcscLibrary
         return code;
     }
 
-    private static PcscLibrary? Load()
+    /// <summary>Asks the reader itself, beside the card.</summary>
+    public uint Control(nuint card, uint controlCode, Span<byte> response, out int received)
     {
-        string name = IsWindows ? "winscard.dll" : IsMacOs ? "/System/Library/Frameworks/PCSC.framework/PCSC" : "libpcsclite.so.1";
-        return NativeLibrary.TryLoad(name, out nint library) ? new PcscLibrary(library) : null;
+        nuint returned = 0;
+        uint code;
+        fixed (byte* response0 = response)
+            code = Code(_control(card, controlCode, null, 0, response0, (nuint)response.Length, &returned));
+        received = code == Success ? checked((int)Low(returned)) : 0;
+        return code;
     }
+
+    /// <summary>Asks the reader for its features (PC/SC Part 10 §2.2).</summary>
+    public uint Features(nuint card, Span<byte> response, out int received) => Control(card, _layout.FeatureRequestCode, response, out received);
+
+    private static PcscLibrary? Load()
+        => NativeLibrary.TryLoad(PcscLayout.Current.LibraryName, out nint library)
+            ? new PcscLibrary(name => NativeLibrary.GetExport(library, name), PcscLayout.Current)
+            : null;
 
     private static uint Code(nint result) => unchecked((uint)result);
 
     private static uint Low(nuint value) => unchecked((uint)value);
-
-    private static void WriteNative(Span<byte> destination, nint value) => MemoryMarshal.Write(destination, in value);
-
-    private static void WriteDword(Span<byte> destination, uint value)
-    {
-        if (DwordSize == sizeof(uint))
-        {
-            MemoryMarshal.Write(destination, in value);
-            return;
-        }
-
-        ulong wide = value;
-        MemoryMarshal.Write(destination, in wide);
-    }
-
-    private static uint ReadDword(ReadOnlySpan<byte> source)
-        => DwordSize == sizeof(uint) ? MemoryMarshal.Read<uint>(source) : unchecked((uint)MemoryMarshal.Read<ulong>(source));
 }
 
 /// <summary>A reader's name and its state: SCARD_STATE_ bits below, a counter of events above.</summary>

@@ -9,8 +9,20 @@ public sealed class PcscTokenDriver : ITokenDriver
 {
     private static readonly TimeSpan RetryAfterTrouble = TimeSpan.FromSeconds(2);
 
+    // A list is wanted now: a card that another program has longer is listed as busy.
+    private static readonly TimeSpan PatienceOfLists = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public event EventHandler<CardBusyEventArgs>? BusyChanged;
+
     /// <inheritdoc/>
     public string Name => "pcsc";
+
+    /// <summary>How long an operation waits for a card that another program has.</summary>
+    public TimeSpan Patience { get; init; } = CardTurn.DefaultPatience;
+
+    /// <summary>Times the touches that cards remember.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<TokenInfo>> ListAsync(CancellationToken cancellationToken = default)
@@ -21,7 +33,9 @@ public sealed class PcscTokenDriver : ITokenDriver
         {
             try
             {
-                await using PivToken token = await PivToken.OpenAsync(() => PcscContext.Connect(reader), DeviceQuestion.AskForSerialOnly, null, cancellationToken).ConfigureAwait(false);
+                var turn = new CardTurn(reader, locked: true) { Patience = PatienceOfLists };
+                await using PivToken token = await PivToken.OpenAsync(
+                    new PcscConnection(reader).Open, DeviceQuestion.AskForSerialOnly, turn, null, cancellationToken).ConfigureAwait(false);
                 tokens.Add(token.Info);
             }
             catch (TokenException problem)
@@ -37,7 +51,13 @@ public sealed class PcscTokenDriver : ITokenDriver
     public async Task<IToken> OpenAsync(TokenInfo token, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(token);
-        return await PivToken.OpenAsync(() => PcscContext.Connect(token.Reader), null, cancellationToken).ConfigureAwait(false);
+        var turn = new CardTurn(token.Reader, locked: true) { Patience = Patience };
+        turn.Changed += TellWhileOpening;
+        PivToken open = await PivToken.OpenAsync(new PcscConnection(token.Reader).Open, DeviceQuestion.Ask, turn, Clock, cancellationToken).ConfigureAwait(false);
+        turn.Changed -= TellWhileOpening;
+        return open;
+
+        void TellWhileOpening(CardBusyEventArgs change) => BusyChanged?.Invoke(this, change);
     }
 
     /// <inheritdoc/>
@@ -45,9 +65,19 @@ public sealed class PcscTokenDriver : ITokenDriver
     {
         // One place: only the newest state matters, so a slow reader never makes a queue.
         Channel<TokenArrival> news = Channel.CreateBounded<TokenArrival>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        new Thread(() => Watch(news.Writer, cancellationToken)) { IsBackground = true, Name = "readers" }.Start();
-        await foreach (TokenArrival arrival in news.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            yield return arrival;
+
+        // Ended too by whoever leaves the loop: the thread must not outlive it. Not disposed, since the thread may still look at it.
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        new Thread(() => Watch(news.Writer, ended.Token)) { IsBackground = true, Name = "readers" }.Start();
+        try
+        {
+            await foreach (TokenArrival arrival in news.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return arrival;
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     private static IReadOnlyList<string> ReadersWithCards()

@@ -11,10 +11,14 @@ public sealed partial class PivCard
 {
     private const byte DeletedDestination = 0xFF;
 
+    // What attestations told of keys, where the card has no metadata.
+    private readonly Dictionary<PivSlot, SlotMetadata?> _attested = [];
+
     /// <summary>What is in a slot; <see langword="null"/> if it is empty. Firmware 5.3 and later.</summary>
-    public SlotMetadata? GetMetadata(PivSlot slot)
+    public SlotMetadata? GetMetadata(PivSlot slot) => Repeatable(() => ReadMetadata(slot));
+
+    private SlotMetadata? ReadMetadata(PivSlot slot)
     {
-        using IDisposable transaction = BeginTransaction();
         Require("Reading the metadata of a slot", 5, 3);
         ResponseApdu response = _exchange.Send(PivInstructions.GetMetadata, 0, slot.Id);
         if (IsAbsent(response.Status))
@@ -34,7 +38,7 @@ public sealed partial class PivCard
                 if (tag == 0x01 && value.Length == 1)
                     algorithm = (PivAlgorithm)value[0];
                 else if (tag == 0x02 && value.Length == 2)
-                    policy = ((PinPolicy)value[0], (TouchPolicy)value[1]);
+                    policy = PolicyOf(value);
                 else if (tag == 0x03 && value.Length == 1)
                     generated = value[0] == 1;
                 else if (tag == 0x04 && algorithm is { } known)
@@ -53,10 +57,10 @@ public sealed partial class PivCard
 
     /// <summary>What is in a slot; from its attestation where the firmware (4.3 to 5.2) has no metadata. <see langword="null"/> if it is empty.</summary>
     /// <exception cref="FirmwareTooOldException">The card cannot tell.</exception>
-    public SlotMetadata? DescribeSlot(PivSlot slot)
+    public SlotMetadata? DescribeSlot(PivSlot slot) => Has(5, 3) ? GetMetadata(slot) : ReadAttested(slot);
+
+    private SlotMetadata? ReadAttested(PivSlot slot)
     {
-        if (Has(5, 3))
-            return GetMetadata(slot);
         try
         {
             using X509Certificate2 attestation = Attest(slot);
@@ -68,7 +72,7 @@ public sealed partial class PivCard
         {
             return null;
         }
-        catch (DecodeException error)
+        catch (Exception error) when (error is DecodeException or CryptographicException)
         {
             throw new MalformedAnswerException($"the attestation of slot {slot}", error);
         }
@@ -87,6 +91,7 @@ public sealed partial class PivCard
         else if (pinPolicy != PinPolicy.Default || touchPolicy != TouchPolicy.Default)
             Require("A PIN or touch policy", 4, 0);
         Authenticate(administration);
+        _attested.Remove(slot);
 
         var inside = new BerTlvWriter().Write(0x80, [(byte)algorithm]);
         if (pinPolicy != PinPolicy.Default)
@@ -98,7 +103,10 @@ public sealed partial class PivCard
             throw Refused($"to make a key of {algorithm} in slot {slot}", response.Status);
         try
         {
-            return PivPublicKey.FromCard(algorithm, new BerTlvReader(response.Data).ReadValue(0x7F49));
+            var reader = new BerTlvReader(response.Data);
+            var key = PivPublicKey.FromCard(algorithm, reader.ReadValue(0x7F49));
+            reader.ThrowIfNotEmpty();
+            return key;
         }
         catch (DecodeException error)
         {
@@ -163,11 +171,12 @@ public sealed partial class PivCard
 
     /// <summary>Has the token attest the key in the slot. The caller disposes the certificate.</summary>
     /// <exception cref="PivNotFoundException">The slot is empty, or its key was imported.</exception>
-    public X509Certificate2 Attest(PivSlot slot)
+    public X509Certificate2 Attest(PivSlot slot) => Repeatable(() => ReadAttestation(slot));
+
+    private X509Certificate2 ReadAttestation(PivSlot slot)
     {
-        using IDisposable transaction = BeginTransaction();
         Require("Attestation", 4, 3);
-        ResponseApdu response = _exchange.Send(PivInstructions.Attest, slot.Id, 0);
+        ResponseApdu response = _exchange.Send(PivInstructions.Attest, slot.Id, 0, expectsMuch: true);
         if (IsAbsent(response.Status) || response.Status == StatusWord.IncorrectData || response.Status == StatusWord.ConditionsOfUseNotSatisfied)
         {
             throw new PivNotFoundException(
@@ -192,14 +201,12 @@ public sealed partial class PivCard
     /// <summary>Deletes a key (firmware 5.7). Its certificate object stays.</summary>
     public void DeleteKey(PivSlot slot, Administration administration) => Move(DeletedDestination, slot, "to delete a key", administration);
 
-    /// <summary>The touch policy of a slot's key, or <see langword="null"/> where the card does not tell: imported keys before firmware 5.3, other cards.</summary>
-    internal TouchPolicy? FindTouchPolicy(PivSlot slot) => Has(4, 3) ? DescribeSlot(slot)?.TouchPolicy : Firmware is null ? TouchPolicy.Never : null;
-
     private void Move(byte destination, PivSlot source, string what, Administration administration)
     {
         using IDisposable transaction = BeginTransaction();
         Require("Moving and deleting keys", 5, 7);
         Authenticate(administration);
+        _attested.Clear();
         StatusWord status = _exchange.Send(PivInstructions.MoveKey, destination, source.Id, expectsData: false).Status;
         if (IsAbsent(status))
             throw EmptySlot(source, status);
@@ -209,21 +216,80 @@ public sealed partial class PivCard
 
     private ReadOnlySpan<byte> UseKey(PivSlot slot, PivAlgorithm algorithm, byte[] request, Pin? pin)
     {
+        SlotMetadata? known = _touch.IsHeard ? Foresee(slot) : null;
         if (pin is not null)
             VerifyPin(pin);
+        else if (known is not null)
+            RequirePin(known);
         bool fresh = _pinFresh;
         _pinFresh = false;
-        ResponseApdu response = GeneralAuthenticate((byte)algorithm, slot.Id, request);
+        using TouchPrompt.Wait touch = _touch.Begin(slot, Firmware is null ? TouchPolicy.Never : known?.TouchPolicy);
+        ResponseApdu response = SendOnce(algorithm, slot, request);
         if (response.Status.IsSuccess)
+        {
+            touch.Touched();
             return Answer(response.Data, 0x82, "the result of a key's use");
+        }
+
         if (response.Status == StatusWord.AuthenticationMethodBlocked)
             throw new PinBlockedException(PinKind.Pin, response.Status);
         if (response.Status == StatusWord.SecurityStatusNotSatisfied)
-            throw PinOrTouch(slot, fresh, response.Status);
+        {
+            Exception missing = PinOrTouch(slot, fresh, response.Status);
+            if (missing is TouchTimedOutException)
+                touch.TimedOut();
+            throw missing;
+        }
+
         if (IsAbsent(response.Status) || (response.Status == StatusWord.IncorrectParameters && SlotIsEmpty(slot)))
             throw EmptySlot(slot, response.Status);
         throw Refused($"to use the key in slot {slot} as {algorithm}", response.Status);
     }
+
+    // A card that was reset may have signed or not. It is not asked again behind the person's back: that would be a second signature.
+    private ResponseApdu SendOnce(PivAlgorithm algorithm, PivSlot slot, byte[] request)
+    {
+        try
+        {
+            return GeneralAuthenticate((byte)algorithm, slot.Id, request);
+        }
+        catch (CardChannelException error) when (error.Fault == CardFault.Reset)
+        {
+            throw new CardChannelException(
+                CardFault.Reset,
+                "The token was reset, or lost power, while it used its key. Nothing came back, and it was not asked a second time.",
+                "Repeat what you did; the token wants PIN and touch again.",
+                error.Code,
+                error);
+        }
+    }
+
+    // What the key will want, so that nobody is asked for a touch that cannot come to anything. Without metadata an attestation tells;
+    // that costs the card a signature, so it is kept. Null where the card cannot tell: imported keys before firmware 5.3, other cards.
+    private SlotMetadata? Foresee(PivSlot slot)
+    {
+        if (Has(5, 3))
+            return ReadMetadata(slot) ?? throw EmptySlot(slot, StatusWord.ReferencedDataNotFound);
+        if (!Has(4, 3))
+            return null;
+        if (!_attested.TryGetValue(slot, out SlotMetadata? known))
+            _attested[slot] = known = ReadAttested(slot);
+        return known;
+    }
+
+    private void RequirePin(SlotMetadata known)
+    {
+        bool missing = known.PinPolicy switch
+        {
+            PinPolicy.Always => !_pinFresh,
+            PinPolicy.Once => !_pinVerified,
+            _ => false, // never; or the card's own business (default, fingerprints)
+        };
+        if (missing)
+            throw GetPinState().IsBlocked ? new PinBlockedException(PinKind.Pin, StatusWord.AuthenticationMethodBlocked) : PinMissing(StatusWord.SecurityStatusNotSatisfied);
+    }
+
+    private PinRequiredException PinMissing(StatusWord status) => new(wasForgotten: _pinGiven && !_pinVerified, status);
 
     // 6982 means "no PIN" or "no touch". The PIN just given rules the first out; otherwise the card is asked. A key of policy "always"
     // wants the PIN although the session has it, so there the metadata decide.
@@ -242,13 +308,20 @@ public sealed partial class PivCard
             PinPolicy.Always or PinPolicy.MatchAlways => true,
             _ => !state.IsVerified,
         };
-        return pinMissing ? new PinRequiredException(_pinGiven && !state.IsVerified, status) : new TouchTimedOutException(slot);
+        _pinVerified = state.IsVerified;
+        return pinMissing ? PinMissing(status) : new TouchTimedOutException(slot);
     }
 
     private bool SlotIsEmpty(PivSlot slot) => Has(5, 3) && GetMetadata(slot) is null;
 
     internal static PivNotFoundException EmptySlot(PivSlot slot, StatusWord status)
         => new($"Slot {slot} is empty.", "Generate a key in it (hwchat-tools token init), or name another slot.", status);
+
+    private static (PinPolicy Pin, TouchPolicy Touch) PolicyOf(ReadOnlySpan<byte> value)
+    {
+        var policy = (Pin: (PinPolicy)value[0], Touch: (TouchPolicy)value[1]);
+        return Enum.IsDefined(policy.Pin) && Enum.IsDefined(policy.Touch) ? policy : throw new DecodeException("a policy that there is not", 0);
+    }
 
     private static bool IsAbsent(StatusWord status) => status == StatusWord.ReferencedDataNotFound || status == StatusWord.FileNotFound;
 
@@ -263,7 +336,9 @@ public sealed partial class PivCard
         try
         {
             var reader = new BerTlvReader(data);
-            ReadOnlySpan<byte> value = reader.ReadNested(0x7C).ReadValue(tag);
+            BerTlvReader template = reader.ReadNested(0x7C);
+            ReadOnlySpan<byte> value = template.ReadValue(tag);
+            template.ThrowIfNotEmpty();
             reader.ThrowIfNotEmpty();
             return value;
         }

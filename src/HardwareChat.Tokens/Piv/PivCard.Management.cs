@@ -16,13 +16,17 @@ public sealed partial class PivCard
     private const int DerivationPasses = 10_000;
 
     /// <summary>What the card says of its management key.</summary>
-    public ManagementKeyMetadata GetManagementKeyMetadata()
+    public ManagementKeyMetadata GetManagementKeyMetadata() => Repeatable(() =>
     {
-        using IDisposable transaction = BeginTransaction();
         (bool stored, byte[]? salt) = ReadAdminObject();
-        bool isStored = stored || salt is not null;
+        return ReadManagementMetadata() with { IsStored = stored || salt is not null };
+    });
+
+    // Whether it is stored is not said here: that is in an object.
+    private ManagementKeyMetadata ReadManagementMetadata()
+    {
         if (!Has(5, 3))
-            return new ManagementKeyMetadata(PivAlgorithm.TripleDes, TouchPolicy.Default, null, isStored);
+            return new ManagementKeyMetadata(PivAlgorithm.TripleDes, TouchPolicy.Default, null, IsStored: false);
         ResponseApdu response = _exchange.Send(PivInstructions.GetMetadata, 0, PivInstructions.ManagementKeyReference);
         if (!response.Status.IsSuccess)
             throw Refused("to describe its management key", response.Status);
@@ -38,27 +42,33 @@ public sealed partial class PivCard
                 if (tag == 0x01 && value.Length == 1)
                     algorithm = (PivAlgorithm)value[0];
                 else if (tag == 0x02 && value.Length == 2)
-                    touch = (TouchPolicy)value[1];
+                    touch = PolicyOf(value).Touch;
                 else if (tag == 0x05 && value.Length == 1)
                     isDefault = value[0] != 0;
             }
         }
         catch (DecodeException error)
         {
-            ThrowUnreadable("metadata of the management key", error);
+            throw new MalformedAnswerException("metadata of the management key", error);
         }
 
         if (algorithm is not (PivAlgorithm.TripleDes or PivAlgorithm.Aes128 or PivAlgorithm.Aes192 or PivAlgorithm.Aes256))
             throw new MalformedAnswerException("metadata of the management key with an unknown algorithm");
-        return new ManagementKeyMetadata(algorithm, touch, isDefault, isStored);
+        return new ManagementKeyMetadata(algorithm, touch, isDefault, IsStored: false);
     }
 
     /// <summary>Opens the card's administration, for the session. Card and host prove the key to each other.</summary>
-    /// <exception cref="ManagementKeyIncorrectException">The key is wrong, or the card could not prove that it has it.</exception>
+    /// <exception cref="ManagementKeyIncorrectException">The key is wrong.</exception>
+    /// <exception cref="ManagementKeyUnprovenException">The card took the key, and could not prove that it has it.</exception>
+    /// <exception cref="TouchTimedOutException">The management key wants a touch, and none came.</exception>
     public void Authenticate(ManagementKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
         using IDisposable transaction = BeginTransaction();
+        TouchPolicy policy = _touch.IsHeard ? ReadManagementMetadata().TouchPolicy : TouchPolicy.Default;
+
+        // SP 800-73-4 Part 2, appendix A.1, mutual authentication: the card gives an encrypted witness; the host returns it in the
+        // clear with a challenge; the card returns the challenge encrypted. Each has then shown the key, and neither has sent it.
         byte algorithm = (byte)key.Algorithm;
         int size = ManagementCipher.BlockSize(key.Algorithm);
         ResponseApdu first = GeneralAuthenticate(algorithm, PivInstructions.ManagementKeyReference, [0x7C, 0x02, 0x80, 0x00]);
@@ -71,11 +81,23 @@ public sealed partial class PivCard
         byte[] challenge = RandomNumberGenerator.GetBytes(size);
         byte[] proof = ManagementCipher.Decrypt(key, witness);
         byte[] request = new BerTlvWriter().Write(0x7C, inside => inside.Write(0x80, proof).Write(0x81, challenge)).ToArray();
+        using TouchPrompt.Wait touch = _touch.Begin(PivSlot.Management, policy);
         ResponseApdu second = GeneralAuthenticate(algorithm, PivInstructions.ManagementKeyReference, request);
         if (!second.Status.IsSuccess)
+        {
+            // A wrong key is refused at once, a touch that does not come after a while; the card says the same to both.
+            if (policy is TouchPolicy.Always or TouchPolicy.Cached && touch.Elapsed > TouchEventArgs.Patience / 2)
+            {
+                touch.TimedOut();
+                throw new TouchTimedOutException(PivSlot.Management);
+            }
+
             throw WrongManagementKey(key, second.Status);
+        }
+
+        touch.Touched();
         if (!CryptographicOperations.FixedTimeEquals(Answer(second.Data, 0x82, "proof"), ManagementCipher.Encrypt(key, challenge)))
-            throw new ManagementKeyIncorrectException(key.Algorithm, null, StatusWord.SecurityStatusNotSatisfied);
+            throw new ManagementKeyUnprovenException(second.Status);
     }
 
     /// <summary>Opens the card's administration with whichever right is given.</summary>
@@ -89,7 +111,7 @@ public sealed partial class PivCard
             return;
         }
 
-        PivAlgorithm algorithm = GetManagementKeyMetadata().Algorithm;
+        PivAlgorithm algorithm = ReadManagementMetadata().Algorithm;
         using ManagementKey key = administration.Pin is { } pin ? OpenStoredKey(pin, algorithm) : ManagementKey.FactoryDefault(FactoryAlgorithm(algorithm));
         Authenticate(key);
     }
@@ -113,7 +135,7 @@ public sealed partial class PivCard
         using IDisposable transaction = BeginTransaction();
         VerifyPin(pin);
         Authenticate(administration);
-        PivAlgorithm algorithm = GetManagementKeyMetadata().Algorithm;
+        PivAlgorithm algorithm = ReadManagementMetadata().Algorithm;
         byte[] random = GC.AllocateUninitializedArray<byte>(ManagementKey.SizeOf(algorithm), pinned: true);
         byte[] content = GC.AllocateUninitializedArray<byte>(random.Length + 4, pinned: true);
         try
@@ -149,9 +171,9 @@ public sealed partial class PivCard
     }
 
     private ManagementKeyIncorrectException WrongManagementKey(ManagementKey key, StatusWord status)
-        => new(key.Algorithm, Has(5, 3) ? GetManagementKeyMetadata().Algorithm : null, status);
+        => new(key.Algorithm, Has(5, 3) ? ReadManagementMetadata().Algorithm : null, status);
 
-    private void SetManagementKey(ManagementKey key)
+    internal void SetManagementKey(ManagementKey key)
     {
         Span<byte> request = stackalloc byte[3 + 32];
         request[0] = (byte)key.Algorithm;
@@ -194,6 +216,8 @@ public sealed partial class PivCard
 
             if (salt is null)
                 throw new ManagementKeyNotStoredException();
+            if (ManagementKey.SizeOf(algorithm) != derived.Length)
+                throw new MalformedAnswerException("a management key derived from the PIN, but of another size");
             Rfc2898DeriveBytes.Pbkdf2(pin.Unpadded, salt, derived, DerivationPasses, HashAlgorithmName.SHA1);
             return new ManagementKey(algorithm, derived);
         }
@@ -210,11 +234,26 @@ public sealed partial class PivCard
 
     private (bool Stored, byte[]? Salt) ReadAdminObject()
     {
+        AdminRecord record = FetchAdminRecord();
+        return ((record.Flags & StoredFlag) != 0, record.Salt);
+    }
+
+    // The flags and the time of the last PIN change (83) are ykman's to keep: only "stored" and the salt are ours to alter.
+    private void WriteAdminObject(bool stored)
+    {
+        AdminRecord before = FetchAdminRecord();
+        byte flags = (byte)(stored ? before.Flags | StoredFlag : before.Flags & ~StoredFlag & 0xFF);
+        PutObjectAuthenticated(AdminObject, BerTlvWriter.Encode(0x80, [.. BerTlvWriter.Encode(0x81, [flags]), .. before.Rest]));
+    }
+
+    private AdminRecord FetchAdminRecord()
+    {
         ReadOnlySpan<byte> content = FetchObject(AdminObject);
-        if (content.IsEmpty)
-            return (false, null);
-        bool stored = false;
+        byte flags = 0;
         byte[]? salt = null;
+        var rest = new BerTlvWriter();
+        if (content.IsEmpty)
+            return new AdminRecord(flags, salt, []);
         try
         {
             BerTlvReader reader = new BerTlvReader(content).ReadNested(0x80);
@@ -222,41 +261,22 @@ public sealed partial class PivCard
             {
                 ReadOnlySpan<byte> value = reader.Read(out int tag);
                 if (tag == 0x81 && value.Length == 1)
-                    stored = (value[0] & StoredFlag) != 0;
+                    flags = value[0];
                 else if (tag == 0x82 && !value.IsEmpty)
                     salt = value.ToArray();
+                else if (tag is > 0xFF or 0)
+                    throw new DecodeException("an object that ykman does not write", reader.Offset);
+                else if (tag != 0x82)
+                    rest.Write(tag, value);
             }
         }
         catch (DecodeException error)
         {
-            ThrowUnreadable("the record of how its management key is kept", error);
+            throw new MalformedAnswerException("the record of how its management key is kept", error);
         }
 
-        return (stored, salt);
+        return new AdminRecord(flags, salt, rest.ToArray());
     }
 
-    // The flags and the time of the last PIN change (83) are ykman's to keep: only "stored" and the salt are ours to alter.
-    private void WriteAdminObject(bool stored)
-    {
-        byte[] before = FetchObject(AdminObject).ToArray();
-        byte flags = 0;
-        var inside = new BerTlvWriter();
-        var kept = new BerTlvWriter();
-        if (before.Length > 0)
-        {
-            BerTlvReader reader = new BerTlvReader(before).ReadNested(0x80);
-            while (!reader.IsEmpty)
-            {
-                ReadOnlySpan<byte> value = reader.Read(out int tag);
-                if (tag == 0x81 && value.Length == 1)
-                    flags = value[0];
-                else if (tag != 0x82)
-                    kept.Write(tag, value);
-            }
-        }
-
-        flags = stored ? (byte)(flags | StoredFlag) : (byte)(flags & ~StoredFlag & 0xFF);
-        inside.Write(0x81, [flags]);
-        PutObjectAuthenticated(AdminObject, BerTlvWriter.Encode(0x80, [.. inside.Written, .. kept.Written]));
-    }
+    private readonly record struct AdminRecord(byte Flags, byte[]? Salt, byte[] Rest);
 }

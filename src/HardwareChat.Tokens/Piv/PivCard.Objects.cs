@@ -14,12 +14,11 @@ public sealed partial class PivCard
 
     /// <summary>A data object's content; <see langword="null"/> if there is none. Some objects want the PIN first.</summary>
     /// <param name="tag">Such as 0x5FC102.</param>
-    public byte[]? GetObject(int tag)
+    public byte[]? GetObject(int tag) => Repeatable(() =>
     {
-        using IDisposable transaction = BeginTransaction();
         ReadOnlySpan<byte> content = FetchObject(tag);
         return content.IsEmpty ? null : content.ToArray();
-    }
+    });
 
     /// <summary>The discovery object (SP 800-73-4 Part 1 §3.3.2), which says by which PINs the card opens; <see langword="null"/> if there is none.</summary>
     public byte[]? GetDiscovery() => GetObject(DiscoveryObject);
@@ -69,11 +68,11 @@ public sealed partial class PivCard
 
     private ReadOnlySpan<byte> FetchObject(int tag)
     {
-        ResponseApdu response = _exchange.Send(PivInstructions.GetObject, 0x3F, 0xFF, BerTlvWriter.Encode(0x5C, TagBytes(tag)));
+        ResponseApdu response = _exchange.Send(PivInstructions.GetObject, 0x3F, 0xFF, BerTlvWriter.Encode(0x5C, TagBytes(tag)), expectsMuch: true);
         if (response.Status == StatusWord.FileNotFound)
             return default;
         if (response.Status == StatusWord.SecurityStatusNotSatisfied)
-            throw new PinRequiredException(_pinGiven, response.Status);
+            throw PinMissing(response.Status);
         if (!response.Status.IsSuccess)
             throw Refused($"object {tag:X}", response.Status);
         try

@@ -9,9 +9,10 @@ public sealed partial class PivCard
     private const int MaxBlockingTries = 255;
 
     /// <summary>What the card says of its PIN. Costs no try.</summary>
-    public PinState GetPinState()
+    public PinState GetPinState() => Repeatable(ReadPinState);
+
+    private PinState ReadPinState()
     {
-        using IDisposable transaction = BeginTransaction();
         StatusWord status = _exchange.Send(PivInstructions.Verify, 0, PivInstructions.PinReference, expectsData: false).Status;
         bool? isDefault = null;
         int? retries = status.RetriesLeft;
@@ -27,24 +28,32 @@ public sealed partial class PivCard
     }
 
     /// <summary>What the card says of its PUK. Costs no try.</summary>
-    public PukState GetPukState()
+    public PukState GetPukState() => Repeatable(() =>
     {
-        using IDisposable transaction = BeginTransaction();
         if (!Has(5, 3))
             return PukState.Unknown;
         (bool? isDefault, int left) = ReadReferenceMetadata(PivInstructions.PukReference);
         return new PukState(left, isDefault);
-    }
+    });
 
     /// <summary>Gives the PIN, for the session.</summary>
     public void VerifyPin(Pin pin)
     {
         ArgumentNullException.ThrowIfNull(pin);
         using IDisposable transaction = BeginTransaction();
-        StatusWord status = _exchange.Send(PivInstructions.Verify, 0, PivInstructions.PinReference, pin.Padded, expectsData: false).Status;
-        _exchange.Forget();
+        _pinVerified = _pinFresh = false;
+        StatusWord status;
+        try
+        {
+            status = _exchange.Send(PivInstructions.Verify, 0, PivInstructions.PinReference, pin.Padded, expectsData: false).Status;
+        }
+        finally
+        {
+            _exchange.Forget();
+        }
+
         ThrowUnlessAccepted(PinKind.Pin, "to check the PIN", status);
-        _pinGiven = _pinFresh = true;
+        _pinGiven = _pinVerified = _pinFresh = true;
     }
 
     /// <summary>Changes the PIN.</summary>
@@ -70,7 +79,7 @@ public sealed partial class PivCard
         StatusWord status = _exchange.Send(PivInstructions.SetRetries, (byte)pinTries, (byte)pukTries, expectsData: false).Status;
         if (!status.IsSuccess)
             throw Refused("to set the number of tries", status);
-        _pinGiven = false;
+        _pinGiven = _pinVerified = _pinFresh = false;
     }
 
     /// <summary>Blocks PIN and PUK and sets the application back to the factory's state: every key but F9 dies.</summary>
@@ -83,7 +92,8 @@ public sealed partial class PivCard
         StatusWord status = _exchange.Send(PivInstructions.Reset, 0, 0, expectsData: false).Status;
         if (!status.IsSuccess)
             throw Refused("to reset the PIV application", status);
-        _pinGiven = false;
+        _pinGiven = _pinVerified = _pinFresh = false;
+        _attested.Clear();
     }
 
     private (bool? IsDefault, int RetriesLeft) ReadReferenceMetadata(byte reference)
@@ -107,7 +117,7 @@ public sealed partial class PivCard
         }
         catch (Wire.DecodeException error)
         {
-            ThrowUnreadable("metadata of the PIN or PUK", error);
+            throw new MalformedAnswerException("metadata of the PIN or PUK", error);
         }
 
         return (isDefault, left ?? throw new MalformedAnswerException("metadata of the PIN or PUK without a number of tries"));

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using HardwareChat.Attestation;
 using HardwareChat.Tokens.Apdu;
-using HardwareChat.Wire;
 
 namespace HardwareChat.Tokens.Piv;
 
@@ -18,16 +17,26 @@ public sealed partial class PivCard : IDisposable
 
     private readonly ICardChannel _channel;
     private readonly ApduExchange _exchange;
+    private readonly CardTurn _turn;
+    private readonly TouchPrompt _touch;
+    private IDisposable? _held;
     private int _depth;
 
-    // Given in this session; and given in this transaction, with no use of a key since.
+    // Given in this session; as the card says; and given in this transaction, with no use of a key since.
     private bool _pinGiven;
+    private bool _pinVerified;
     private bool _pinFresh;
 
-    private PivCard(ICardChannel channel)
+    // Whether it is known which card this is; and whether another may have come into the reader since.
+    private bool _isIdentified;
+    private bool _mayBeAnother;
+
+    private PivCard(ICardChannel channel, CardTurn turn, TimeProvider clock)
     {
         _channel = channel;
+        _turn = turn;
         _exchange = new ApduExchange(channel);
+        _touch = new TouchPrompt(clock);
     }
 
     /// <summary>The firmware; <see langword="null"/> for a PIV card that is no YubiKey.</summary>
@@ -39,17 +48,27 @@ public sealed partial class PivCard : IDisposable
     /// <summary>What the management application says; unknown if it was not asked, or is not there.</summary>
     public DeviceInfo Device { get; private set; } = DeviceInfo.Unknown;
 
+    /// <summary>A touch is wanted, was given, or did not come. While nobody listens, the card is not asked whether a key wants one.</summary>
+    internal event Action<TouchEventArgs> TouchChanged
+    {
+        add => _touch.Changed += value;
+        remove => _touch.Changed -= value;
+    }
+
     /// <summary>Selects PIV on the card and reads version and serial. Takes ownership of the channel, also when it fails.</summary>
     /// <exception cref="PivNotFoundException">The card has no PIV application.</exception>
     /// <exception cref="CardChannelException">The card cannot be reached.</exception>
-    public static PivCard OpenOwned(ICardChannel channel, DeviceQuestion question = DeviceQuestion.Ask)
+    public static PivCard OpenOwned(ICardChannel channel, DeviceQuestion question = DeviceQuestion.Ask) => OpenOwned(channel, question, new CardTurn(), TimeProvider.System);
+
+    internal static PivCard OpenOwned(ICardChannel channel, DeviceQuestion question, CardTurn turn, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        var card = new PivCard(channel);
+        var card = new PivCard(channel, turn, clock);
         try
         {
             using (card.BeginTransaction())
                 card.Identify(question);
+            turn.Identify(channel.ReaderName, card.Serial);
             return card;
         }
         catch
@@ -60,60 +79,123 @@ public sealed partial class PivCard : IDisposable
     }
 
     /// <summary>Keeps other programs from the card until disposed. May be nested; the outermost counts.</summary>
-    /// <exception cref="CardChannelException">The card is gone or busy.</exception>
+    /// <exception cref="CardChannelException">The card is gone, or stayed busy.</exception>
     public IDisposable BeginTransaction()
     {
-        if (_depth > 0)
-            return new Transaction(this, null);
-        IDisposable held = Hold();
-        try
-        {
-            EnsureSelected();
-            return new Transaction(this, held);
-        }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
+        if (_depth == 0)
+            Hold();
+        return new Transaction(this);
     }
 
     /// <summary>Clears the buffers and ends the conversation.</summary>
     public void Dispose()
     {
+        LetGo();
         _exchange.Dispose();
         _channel.Dispose();
     }
 
-    private IDisposable Hold()
+    // What only reads may be done a second time after a reset; a signature, a PIN or a new key may not.
+    private T Repeatable<T>(Func<T> read)
+    {
+        bool isOutermost = _depth == 0;
+        using IDisposable transaction = BeginTransaction();
+        try
+        {
+            return read();
+        }
+        catch (CardChannelException error) when (error.Fault == CardFault.Reset && isOutermost)
+        {
+            LetGo();
+            Reconnect();
+            Hold();
+            return read();
+        }
+    }
+
+    private void Hold()
     {
         try
         {
-            return _channel.BeginTransaction();
+            TakeAndSelect();
         }
         catch (CardChannelException error) when (error.Fault == CardFault.Reset)
         {
             // Another program reset the card: take it up again, once.
-            _channel.Reconnect();
-            return _channel.BeginTransaction();
+            LetGo();
+            Reconnect();
+            TakeAndSelect();
         }
+    }
+
+    private void TakeAndSelect()
+    {
+        _held = _turn.Take(_channel);
+        try
+        {
+            EnsureSelected();
+        }
+        catch
+        {
+            LetGo();
+            throw;
+        }
+    }
+
+    private void LetGo()
+    {
+        _pinFresh = false;
+        _exchange.Forget();
+        IDisposable? held = _held;
+        _held = null;
+        held?.Dispose();
+    }
+
+    private void Reconnect()
+    {
+        _touch.Forget();
+        _mayBeAnother = true;
+        _turn.Await(() =>
+        {
+            _channel.Reconnect();
+            return _channel;
+        });
     }
 
     // The empty VERIFY is answered 9000, 63 Cn or 6983 by PIV alone: anything else means that another application is selected.
     private void EnsureSelected()
     {
-        try
+        if (!_mayBeAnother)
         {
             StatusWord status = _exchange.Send(PivInstructions.Verify, 0, PivInstructions.PinReference, expectsData: false).Status;
+            _pinVerified = status.IsSuccess;
             if (status.IsSuccess || status.RetriesLeft is not null)
                 return;
         }
-        catch (CardChannelException error) when (error.Fault == CardFault.Reset)
+
+        _pinVerified = false;
+        SelectPiv();
+        if (_mayBeAnother && _isIdentified)
+            RequireSameCard();
+        _mayBeAnother = false;
+    }
+
+    // Between two commands the card can be swapped for another, which must get neither this card's PIN nor its work.
+    private void RequireSameCard()
+    {
+        FirmwareVersion? firmware = ReadVersion();
+        uint? serial = firmware is null ? null : ReadSerial();
+        if (serial is null && Serial is not null && firmware is not null)
         {
-            _channel.Reconnect();
+            serial = DeviceInfo.Read(_exchange).Serial;
+            SelectPiv();
         }
 
-        SelectPiv();
+        if (firmware != Firmware || serial != Serial)
+        {
+            throw new CardChannelException(
+                CardFault.Removed, "The token was taken out, and another one is in its place.", "Plug the token in again that you began with, and open it anew.");
+        }
     }
 
     private void SelectPiv()
@@ -128,21 +210,30 @@ public sealed partial class PivCard : IDisposable
 
     private void Identify(DeviceQuestion question)
     {
-        ResponseApdu version = _exchange.Send(PivInstructions.GetVersion, 0, 0);
-        Firmware = version.Status.IsSuccess && FirmwareVersion.TryRead(version.Data, out FirmwareVersion firmware) ? firmware : null;
+        Firmware = ReadVersion();
         if (Firmware is not null)
-        {
-            ResponseApdu serial = _exchange.Send(PivInstructions.GetSerial, 0, 0);
-            if (serial.Status.IsSuccess && serial.Data.Length == sizeof(uint))
-                Serial = BinaryPrimitives.ReadUInt32BigEndian(serial.Data);
-        }
-
+            Serial = ReadSerial();
         if (Firmware is not null && (question == DeviceQuestion.Ask || Serial is null))
         {
             Device = DeviceInfo.Read(_exchange);
             Serial ??= Device.Serial;
             SelectPiv();
         }
+
+        _exchange.UsesExtendedLength = _channel.TakesExtendedLength && (Has(4, 0) || AnswerToReset.SaysExtendedLength(_channel.Atr.Span));
+        _isIdentified = true;
+    }
+
+    private FirmwareVersion? ReadVersion()
+    {
+        ResponseApdu version = _exchange.Send(PivInstructions.GetVersion, 0, 0);
+        return version.Status.IsSuccess && FirmwareVersion.TryRead(version.Data, out FirmwareVersion firmware) ? firmware : null;
+    }
+
+    private uint? ReadSerial()
+    {
+        ResponseApdu serial = _exchange.Send(PivInstructions.GetSerial, 0, 0);
+        return serial.Status.IsSuccess && serial.Data.Length == sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(serial.Data) : null;
     }
 
     private bool Has(byte major, byte minor) => Firmware is { } firmware && firmware.IsAtLeast(major, minor);
@@ -160,18 +251,14 @@ public sealed partial class PivCard : IDisposable
         return new PivException($"The token refuses {what}.", "Look at the token with: hwchat-tools token info.", status);
     }
 
-    private static void ThrowUnreadable(string what, DecodeException error) => throw new MalformedAnswerException(what, error);
-
     private sealed class Transaction : IDisposable
     {
         private readonly PivCard _card;
-        private readonly IDisposable? _held;
         private bool _ended;
 
-        public Transaction(PivCard card, IDisposable? held)
+        public Transaction(PivCard card)
         {
             _card = card;
-            _held = held;
             _card._depth++;
         }
 
@@ -180,13 +267,8 @@ public sealed partial class PivCard : IDisposable
             if (_ended)
                 return;
             _ended = true;
-            _card._depth--;
-            if (_held is not null)
-            {
-                _card._pinFresh = false;
-                _card._exchange.Forget();
-                _held.Dispose();
-            }
+            if (--_card._depth == 0)
+                _card.LetGo();
         }
     }
 }

@@ -82,6 +82,13 @@ public sealed class ManagementKeyIncorrectException(PivAlgorithm given, PivAlgor
     public PivAlgorithm? Expected { get; } = expected;
 }
 
+/// <summary>The card took the management key, but could not prove that it has it itself: it is not the token that the key belongs to.</summary>
+public sealed class ManagementKeyUnprovenException(StatusWord status)
+    : PivException(
+        "The card could not prove that it has the management key: it is not the token it seems to be, or something stands between.",
+        "Do not use this card. Give it no PIN, and plug your own token straight into this machine.",
+        status);
+
 /// <summary>The card keeps no management key behind its PIN.</summary>
 public sealed class ManagementKeyNotStoredException()
     : PivException("The token keeps no management key behind its PIN.", "Give the management key itself.", StatusWord.ReferencedDataNotFound);

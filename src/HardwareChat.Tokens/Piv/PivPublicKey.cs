@@ -136,6 +136,21 @@ public sealed class PivPublicKey
         }
     }
 
+    /// <summary>Whether a signature is by this key over the message.</summary>
+    /// <param name="message">The whole message: what is hashed is decided here.</param>
+    /// <param name="signature">
+    /// P-256 and P-384: r || s of fixed width with s in the lower half (<see cref="EcdsaSignature"/>), over SHA-256 or SHA-384. Ed25519: 64 bytes.
+    /// RSA-2048: 256 bytes of PKCS #1 v1.5 over SHA-256 (RFC 8017 §8.2); such keys are verified, never made.
+    /// </param>
+    /// <exception cref="InvalidOperationException">No signature of this algorithm is verified here.</exception>
+    public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Algorithm switch
+    {
+        PivAlgorithm.EccP256 or PivAlgorithm.EccP384 => VerifyEcdsa(message, signature),
+        PivAlgorithm.Ed25519 => VerifyEd25519(message, signature),
+        PivAlgorithm.Rsa2048 => VerifyRsa(message, signature),
+        _ => throw new InvalidOperationException($"Signatures of {Algorithm} are not verified."),
+    };
+
     /// <summary>Fuzz entry: any bytes are a public key in either form, or a <see cref="DecodeException"/>.</summary>
     public static void Fuzz(ReadOnlySpan<byte> data)
     {
@@ -159,6 +174,41 @@ public sealed class PivPublicKey
         }
     }
 
+    private bool VerifyEcdsa(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        if (!EcdsaSignature.IsNormalised(Algorithm, signature))
+            return false;
+        try
+        {
+            using ECDsa key = OpenEcdsa();
+            HashAlgorithmName hash = Algorithm == PivAlgorithm.EccP256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384;
+            return key.VerifyData(message, signature, hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+        catch (CryptographicException)
+        {
+            return false; // the point is not on the curve: nothing is signed by such a key
+        }
+    }
+
+    private bool VerifyEd25519(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+        => NSec.Cryptography.PublicKey.TryImport(NSec.Cryptography.SignatureAlgorithm.Ed25519, Encoded, NSec.Cryptography.KeyBlobFormat.RawPublicKey, out var key)
+            && key is not null
+            && NSec.Cryptography.SignatureAlgorithm.Ed25519.Verify(key, message, signature);
+
+    private bool VerifyRsa(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        try
+        {
+            using var key = RSA.Create();
+            key.ImportSubjectPublicKeyInfo(SubjectPublicKeyInfo.Span, out _);
+            return key.VerifyData(message, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        }
+        catch (CryptographicException)
+        {
+            return false; // no number that the platform takes for a modulus
+        }
+    }
+
     private static PivPublicKey FromRsaKey(byte[] key)
     {
         var reader = new AsnReader(key, AsnEncodingRules.DER);
@@ -167,6 +217,10 @@ public sealed class PivPublicKey
         BigInteger modulus = sequence.ReadInteger();
         BigInteger exponent = sequence.ReadInteger();
         sequence.ThrowIfNotEmpty();
+
+        // SP 800-78-4 §3.1: e is odd and at least 65537. A smaller one, 1 above all, would let anybody sign.
+        if (exponent < 65_537 || exponent.IsEven || modulus.IsEven)
+            throw new DecodeException("RSA key is none that a PIV card may have", 0);
         PivAlgorithm algorithm = (modulus.Sign > 0 && exponent.Sign > 0 ? modulus.GetBitLength() : 0) switch
         {
             1024 => PivAlgorithm.Rsa1024,

@@ -20,6 +20,9 @@ public readonly record struct PivSlot
     /// <summary>F9, attestation (YubiKey): its key signs the certificates of the other slots' keys.</summary>
     public static readonly PivSlot Attestation = new(0xF9);
 
+    /// <summary>9B, the management key: no slot for a key pair, and not in <see cref="All"/>; named where its use wants a touch.</summary>
+    public static readonly PivSlot Management = new(0x9B);
+
     private const int FirstRetiredId = 0x82;
     private const int LastRetiredId = 0x95;
 
@@ -40,6 +43,7 @@ public readonly record struct PivSlot
     ];
 
     /// <summary>The tag of the object that holds the slot's certificate (SP 800-73-4 Part 1 §4.3, table 3).</summary>
+    /// <exception cref="InvalidOperationException">This is <see cref="Management"/>, which has none.</exception>
     public int CertificateObject => Id switch
     {
         0x9A => 0x5FC105,
@@ -47,6 +51,7 @@ public readonly record struct PivSlot
         0x9D => 0x5FC10B,
         0x9E => 0x5FC101,
         0xF9 => 0x5FFF01,
+        0x9B => throw new InvalidOperationException("The management key has no certificate."),
         _ => 0x5FC10D + (Id - FirstRetiredId),
     };
 

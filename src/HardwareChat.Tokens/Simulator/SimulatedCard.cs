@@ -101,7 +101,9 @@ public sealed class SimulatedCard : IDisposable
             if (_context.State.IsDirty)
                 _file?.Save(_context.State);
             _context.State.IsDirty = false;
-            return response;
+
+            // Pulled out while it waited for a touch, it answers nothing.
+            return _context.Removed.IsCancellationRequested ? throw Faulted(CardFault.Removed) : response;
         }
     }
 

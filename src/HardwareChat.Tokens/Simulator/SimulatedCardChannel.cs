@@ -23,6 +23,9 @@ public sealed class SimulatedCardChannel : ICardChannel
     public ReadOnlyMemory<byte> Atr => _card.Atr;
 
     /// <inheritdoc/>
+    public bool TakesExtendedLength => true;
+
+    /// <inheritdoc/>
     public int Transmit(ReadOnlySpan<byte> command, Span<byte> response)
     {
         ThrowIfLost();

@@ -30,7 +30,7 @@ public sealed class CardFaultTests : IDisposable
     {
         ScriptedChannel channel = ScriptedChannel.YubiKey()
             .On("00200080", "63C3").On("00200080", "9000") // VerifyPin
-            .On("00200080", "6D00").On("00A40400", "61114F0600001000010079074F05A0000003089000") // reset: another application answers, PIV is selected
+            .On("00A40400", "61114F0600001000010079074F05A0000003089000").On("00FD0000", "0504039000").On("00F80000", "000000019000") // reset: the same card
             .On("0087119A", "6982")
             .On("00200080", "63C3").On("00F70080", "010111" + "050100" + "060203039000") // the PIN state
             .On("00F7009A", MetadataOnceAlways);
@@ -47,7 +47,7 @@ public sealed class CardFaultTests : IDisposable
     public void Reset_seen_by_the_first_command_of_a_transaction_is_survived()
     {
         ScriptedChannel channel = ScriptedChannel.YubiKey()
-            .Fault("00200080", CardFault.Reset).On("00A40400", "9000")
+            .Fault("00200080", CardFault.Reset).On("00A40400", "9000").On("00FD0000", "0504039000").On("00F80000", "000000019000")
             .On("0020008008313233343536FFFF", "9000");
         using PivCard card = Open(channel);
         card.VerifyPin(_pin);
@@ -59,7 +59,7 @@ public sealed class CardFaultTests : IDisposable
     public void Card_held_by_another_program_is_busy_and_nothing_was_sent()
     {
         ScriptedChannel channel = ScriptedChannel.YubiKey();
-        using PivCard card = Open(channel);
+        using PivCard card = PivCard.OpenOwned(channel, DeviceQuestion.AskForSerialOnly, new CardTurn { Patience = TimeSpan.Zero }, TimeProvider.System);
         channel.TransactionFault = CardFault.Busy;
         Assert.Equal(CardFault.Busy, Assert.Throws<CardChannelException>(() => card.VerifyPin(_pin)).Fault);
         Assert.Equal(0, channel.OpenTransactions);
@@ -188,7 +188,7 @@ public sealed class CardFaultTests : IDisposable
             .On("0087039B", "7C0A820800000000000000009000");
         using PivCard card = Open(channel);
         using ManagementKey key = ManagementKey.FactoryDefault(PivAlgorithm.TripleDes);
-        Assert.Throws<ManagementKeyIncorrectException>(() => card.Authenticate(key));
+        Assert.Throws<ManagementKeyUnprovenException>(() => card.Authenticate(key));
         Assert.Equal(0, channel.Left);
     }
 

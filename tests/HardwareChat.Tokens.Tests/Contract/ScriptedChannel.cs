@@ -9,6 +9,8 @@ public sealed class ScriptedChannel : ICardChannel
 
     public ReadOnlyMemory<byte> Atr => new byte[] { 0x3B };
 
+    public bool TakesExtendedLength { get; init; }
+
     public int Reconnections { get; private set; }
 
     public int OpenTransactions { get; private set; }

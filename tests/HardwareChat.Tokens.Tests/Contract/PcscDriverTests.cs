@@ -5,9 +5,9 @@ using HardwareChat.Tokens.Tests.Foreign;
 
 namespace HardwareChat.Tokens.Tests.Contract;
 
-/// <summary>The same contract through the system's PC/SC library, a real service and a virtual reader; and what only such a service shows.</summary>
+/// <summary>What only a real PC/SC service shows.</summary>
 [Collection(WithVirtualReader.Name)]
-public sealed class PcscContractTests(VirtualReader reader) : PivCardContract, IAsyncLifetime
+public sealed class PcscDriverTests(VirtualReader reader) : IAsyncLifetime
 {
     private ForeignCard? _card;
 
@@ -19,7 +19,6 @@ public sealed class PcscContractTests(VirtualReader reader) : PivCardContract, I
 
     public async ValueTask DisposeAsync()
     {
-        Dispose();
         if (_card is not null)
             await _card.DisposeAsync();
     }
@@ -41,7 +40,7 @@ public sealed class PcscContractTests(VirtualReader reader) : PivCardContract, I
     {
         using ICardChannel channel = Connect();
         Assert.Equal("3BFD1300008131FE158073C021C057597562694B657940", Convert.ToHexString(channel.Atr.Span));
-        CardChannelException error = Assert.Throws<CardChannelException>(() => PcscContext.Connect(VirtualReader.Name[..^2] + "01"));
+        CardChannelException error = Assert.Throws<CardChannelException>(() => PcscContext.Open(VirtualReader.Name[..^2] + "01"));
         Assert.Equal(CardFault.NoCard, error.Fault);
     }
 
@@ -66,5 +65,5 @@ public sealed class PcscContractTests(VirtualReader reader) : PivCardContract, I
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await news.MoveNextAsync());
     }
 
-    protected override ICardChannel Connect() => PcscContext.Connect(VirtualReader.Name);
+    private static ICardChannel Connect() => PcscContext.Open(VirtualReader.Name);
 }
