@@ -27,11 +27,10 @@ public sealed class CardLock
     }
 
     /// <summary>The lock of the card in a reader. A reader's name is the reader's own say, so its hash names the file.</summary>
-    public static CardLock ForReader(string reader)
-        => new(RuntimeFolder(), "reader-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(reader)))[..HashDigits]);
+    public static CardLock ForReader(string reader) => new(RuntimeFolder(), "reader-" + Digest(reader));
 
     /// <summary>The lock of the card with a serial number.</summary>
-    public static CardLock ForSerial(uint serial) => new(RuntimeFolder(), "serial-" + serial.ToString(CultureInfo.InvariantCulture));
+    public static CardLock ForSerial(uint serial) => new(RuntimeFolder(), "serial-" + Digest(serial.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Takes the lock; disposing gives it back.</summary>
     /// <exception cref="CardChannelException"><see cref="CardFault.Busy"/>: another process has it. <see cref="CardFault.Other"/>: there is no place for locks.</exception>
@@ -75,6 +74,13 @@ public sealed class CardLock
             ? runtime
             : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
         return Path.Combine(place, "hwchat");
+    }
+
+    // Readers and cards are told apart within one smart card service; pcsc-lite's variable points to another one.
+    private static string Digest(string name)
+    {
+        string service = Environment.GetEnvironmentVariable("PCSCLITE_CSOCK_NAME") ?? "";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{service}\0{name}")))[..HashDigits];
     }
 
     private string HolderPath => Path.ChangeExtension(_path, ".holder");
