@@ -7,14 +7,14 @@ namespace HardwareChat.Tools.Tests;
 // A script is a conversation, as a person would see it:
 //
 //   # a comment
-//   @env NAME=VALUE              for the runs that follow
-//   @file NAME TEXT              a file in the home directory, \n for a line feed
+//   @...                         what happens around the tool before the next run: Surroundings
 //   $ hwchat-tools ARGUMENTS     a run; 'single quotes' hold a word together
 //   < TEXT                       a line of its standard input
 //   > TEXT                       a line of its standard output
 //   % PATH = JSON                its standard output is one JSON object, with this value at this path
 //   ! TEXT                       a line of its standard error
 //   = N                          its exit code; 0 if there is no such line
+//   [sim] ..., [reader] ...      only where simulated tokens are opened as files, or only where they are cards in a reader
 //
 // {*} stands for any text in a line, and "..." alone for any number of lines. What is not written must not be printed.
 
@@ -35,28 +35,37 @@ public static class TextScript
     }
 
     /// <summary>Plays the script and fails at the first difference.</summary>
-    public static async Task PlayAsync(string path)
+    internal static async Task PlayAsync(string path, Surroundings around)
     {
-        using var tool = new ToolProcess();
         int runs = 0;
         Run? run = null;
+        bool skipping = false;
         string[] lines = await File.ReadAllLinesAsync(path);
         for (int at = 0; at < lines.Length; at++)
         {
-            string line = lines[at];
+            if (Applicable(lines[at], around.HasReader) is not { } line)
+            {
+                // A run that does not apply takes its lines along.
+                skipping |= lines[at].Contains("] $ ", StringComparison.Ordinal);
+                continue;
+            }
             if (line.Length == 0 || line[0] == '#')
                 continue;
             string rest = line.Length > 2 ? line[2..] : "";
+            if (line[0] is '@' or '$')
+            {
+                await CheckAsync(around, run, path);
+                (run, skipping) = (null, false);
+            }
+            if (skipping)
+                continue;
             switch (line[0])
             {
                 case '@':
-                    await CheckAsync(tool, run, path);
-                    run = null;
-                    Prepare(tool, line);
+                    await around.PrepareAsync(line);
                     break;
                 case '$':
-                    await CheckAsync(tool, run, path);
-                    string[] words = Words(rest);
+                    string[] words = Words(around.Reword(rest));
                     Assert.Equal("hwchat-tools", words[0]);
                     run = new Run(at + 1, words[1..]);
                     runs++;
@@ -65,13 +74,13 @@ public static class TextScript
                     run!.Input.Add(rest);
                     break;
                 case '>':
-                    run!.Output.Add(rest);
+                    run!.Output.Add(around.Reword(rest));
                     break;
                 case '!':
-                    run!.Error.Add(rest);
+                    run!.Error.Add(around.Reword(rest));
                     break;
                 case '%':
-                    string[] sides = rest.Split(" = ", 2);
+                    string[] sides = around.Reword(rest).Split(" = ", 2);
                     run!.Json.Add((sides[0], sides[1]));
                     break;
                 case '=':
@@ -81,32 +90,25 @@ public static class TextScript
                     throw new FormatException($"{path}:{at + 1}: {line}");
             }
         }
-        await CheckAsync(tool, run, path);
+        await CheckAsync(around, run, path);
         Assert.True(runs > 0, $"{path} runs nothing.");
     }
 
-    private static void Prepare(ToolProcess tool, string line)
+    /// <summary>The words of a line.</summary>
+    internal static string[] Words(string line)
+        => [.. Regex.Matches(line, "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)];
+
+    private static string? Applicable(string line, bool hasReader)
     {
-        string[] parts = line.Split(' ', 3);
-        switch (parts[0])
-        {
-            case "@env":
-                string[] sides = line["@env ".Length..].Split('=', 2);
-                tool.Environment[sides[0]] = sides[1];
-                break;
-            case "@file":
-                File.WriteAllText(Path.Combine(tool.Home, parts[1]), parts[2].Replace("\\n", "\n", StringComparison.Ordinal));
-                break;
-            default:
-                throw new FormatException(line);
-        }
+        (string mine, string other) = hasReader ? ("[reader] ", "[sim] ") : ("[sim] ", "[reader] ");
+        return line.StartsWith(other, StringComparison.Ordinal) ? null : line.StartsWith(mine, StringComparison.Ordinal) ? line[mine.Length..] : line;
     }
 
-    private static async Task CheckAsync(ToolProcess tool, Run? run, string path)
+    private static async Task CheckAsync(Surroundings around, Run? run, string path)
     {
         if (run is null)
             return;
-        ToolResult result = await tool.RunAsync(string.Concat(run.Input.Select(line => line + "\n")), run.Arguments);
+        ToolResult result = await around.Tool.RunAsync(string.Concat(run.Input.Select(line => line + "\n")), run.Arguments);
         string where = $"{Path.GetFileName(path)}:{run.Line}: hwchat-tools {string.Join(' ', run.Arguments)}\n--- stdout\n{result.Output}--- stderr\n{result.Error}--- exit {result.ExitCode}";
         Assert.True(run.ExitCode == result.ExitCode, $"{where}, expected {run.ExitCode}");
         Assert.True(Matches(run.Error, result.Error), $"{where}\n--- expected stderr\n{string.Join('\n', run.Error)}");
@@ -114,6 +116,7 @@ public static class TextScript
             CheckJson(run, result.Output, where);
         else
             Assert.True(Matches(run.Output, result.Output), $"{where}\n--- expected stdout\n{string.Join('\n', run.Output)}");
+        await around.AfterAsync(run.Arguments, result.ExitCode);
     }
 
     private static void CheckJson(Run run, string output, string where)
@@ -128,16 +131,21 @@ public static class TextScript
         }
     }
 
+    // A step is a member's name, an index, or NAME=VALUE: the element of an array whose member NAME is the string VALUE.
     private static JsonElement? Find(JsonElement from, string path)
     {
         JsonElement at = from;
         foreach (string step in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (at.ValueKind == JsonValueKind.Array && int.TryParse(step, out int index))
+            if (at.ValueKind == JsonValueKind.Array)
             {
-                if (index >= at.GetArrayLength())
+                string[] sides = step.Split('=', 2);
+                JsonElement[] fitting = sides.Length == 2
+                    ? [.. at.EnumerateArray().Where(element => element.TryGetProperty(sides[0], out JsonElement value) && value.ToString() == sides[1])]
+                    : [.. at.EnumerateArray().Skip(int.Parse(step, System.Globalization.CultureInfo.InvariantCulture))];
+                if (fitting.Length == 0)
                     return null;
-                at = at[index];
+                at = fitting[0];
             }
             else if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty(step, out at))
             {
@@ -165,7 +173,4 @@ public static class TextScript
         return Regex.IsMatch(text, pattern.Append('$').ToString(), RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10))
             && (expected.Count > 0 || text.Length == 0);
     }
-
-    private static string[] Words(string line)
-        => [.. Regex.Matches(line, "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)];
 }

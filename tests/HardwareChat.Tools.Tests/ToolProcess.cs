@@ -10,7 +10,15 @@ public sealed class ToolProcess : IDisposable
 {
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "hwchat-tools.exe" : "hwchat-tools");
 
-    public ToolProcess() => Home = Directory.CreateTempSubdirectory("hwchat-tools-test-").FullName;
+    private readonly string? _service;
+
+    /// <summary>A home for runs.</summary>
+    /// <param name="service">The socket of the smart-card service that they meet; none if null.</param>
+    public ToolProcess(string? service = null)
+    {
+        Home = Directory.CreateTempSubdirectory("hwchat-tools-test-").FullName;
+        _service = service;
+    }
 
     /// <summary>HOME and the working directory of each run; deleted at the end.</summary>
     public string Home { get; }
@@ -23,9 +31,15 @@ public sealed class ToolProcess : IDisposable
         => System.Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>Starts a run; its standard input is open.</summary>
-    public Process Start(params IEnumerable<string> arguments)
+    public Process Start(params IEnumerable<string> arguments) => Start(Executable, arguments);
+
+    /// <summary>Starts a run in the network namespace of another process.</summary>
+    public Process StartIn(int process, params IEnumerable<string> arguments)
+        => Start("nsenter", ["-t", process.ToString(System.Globalization.CultureInfo.InvariantCulture), "-n", Executable, .. arguments]);
+
+    private Process Start(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = Home,
             RedirectStandardInput = true,
@@ -36,7 +50,7 @@ public sealed class ToolProcess : IDisposable
             start.Environment.Remove(name);
         start.Environment["HOME"] = Home;
         // Not whatever smart-card service this machine has: a test that wants one says so.
-        start.Environment["PCSCLITE_CSOCK_NAME"] = Path.Combine(Home, "no-pcscd");
+        start.Environment["PCSCLITE_CSOCK_NAME"] = _service ?? Path.Combine(Home, "no-pcscd");
         foreach ((string name, string value) in Environment)
             start.Environment[name] = value;
         return Process.Start(start) ?? throw new InvalidOperationException("hwchat-tools did not start.");

@@ -1,0 +1,149 @@
+using System.Globalization;
+using HardwareChat.Tokens.Tests.Foreign;
+
+namespace HardwareChat.Tools.Tests;
+
+//   @env NAME=VALUE              for the runs that follow; {home} is the home directory
+//   @file NAME TEXT              a file in the home directory, \n for a line feed
+//   @os PROGRAM ARGUMENTS        a program of somebody else's, in the home directory; it must succeed
+//   @fill NAME BYTES             a file of so many zeros
+//   @service none|refusing       what the runs meet instead of a smart-card service
+//   @serve NAME [OPTIONS]        the simulated token NAME becomes a card in the reader, until the end or @pull
+//   @pull NAME                   it is taken out
+//   @card WHAT                   another card in the reader: StrangeCard
+//   @touch NAME                  a finger that waits for the next run to want a touch
+//   @hold, @release              another program keeps the card for itself
+
+/// <summary>What is around the tool in a script: a home, environment, a smart-card service, cards in its reader.</summary>
+internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
+{
+    private readonly List<ServedToken> _served = [];
+    private readonly Dictionary<string, string> _serials = [];
+    private readonly List<IAsyncDisposable> _others = [];
+    private CardHolder? _holder;
+    private Task<ToolResult>? _touch;
+
+    public ToolProcess Tool { get; } = new(reader is null ? null : VirtualReader.ServiceSocket);
+
+    /// <summary>Whether simulated tokens are used as cards in a reader.</summary>
+    public bool HasReader => reader is not null;
+
+    /// <summary>Whether each simulated token becomes a card in the reader as soon as it is made.</summary>
+    public bool ServesAll { get; init; }
+
+    /// <summary>The line, with the name that a token has behind the reader.</summary>
+    public string Reword(string line)
+    {
+        if (!ServesAll)
+            return line;
+        foreach ((string name, string serial) in _serials)
+            line = line.Replace($"sim:{name} (serial {serial})", $"sim:{name}", StringComparison.Ordinal).Replace($"sim:{name}", $"serial:{serial}", StringComparison.Ordinal);
+        return line;
+    }
+
+    /// <summary>Does what a line that begins with @ says.</summary>
+    public async Task PrepareAsync(string line)
+    {
+        string[] words = TextScript.Words(line.Replace("{home}", Tool.Home, StringComparison.Ordinal));
+        switch (words[0])
+        {
+            case "@env":
+                string[] sides = line.Replace("{home}", Tool.Home, StringComparison.Ordinal)["@env ".Length..].Split('=', 2);
+                Tool.Environment[sides[0]] = sides[1];
+                break;
+            case "@file":
+                string[] parts = line.Split(' ', 3);
+                await File.WriteAllTextAsync(Path.Combine(Tool.Home, parts[1]), parts[2].Replace("\\n", "\n", StringComparison.Ordinal));
+                break;
+            case "@fill":
+                await using (FileStream file = File.Create(Path.Combine(Tool.Home, words[1])))
+                    file.SetLength(long.Parse(words[2], CultureInfo.InvariantCulture));
+                break;
+            case "@os":
+                if (ForeignTool.Find(words[1]) is null)
+                    Assert.Skip($"{words[1]} is not installed");
+                await ForeignTool.RunAsync("env", ["-C", Tool.Home, .. words[1..]]);
+                break;
+            case "@service":
+                UseService(words[1]);
+                break;
+            case "@serve":
+                await ServeAsync(words[1], words[2..]);
+                break;
+            case "@pull":
+                ServedToken pulled = _served.Single(served => served.Name == words[1]);
+                _served.Remove(pulled);
+                await pulled.DisposeAsync();
+                break;
+            case "@card":
+                _others.Add(await StrangeCard.InsertAsync(Reader(), words[1]));
+                break;
+            case "@touch":
+                _touch = Tool.RunAsync("", "simulate", "touch", words[1], "--wait", "60");
+                break;
+            case "@hold":
+                _holder = CardHolder.Take(VirtualReader.Name);
+                break;
+            case "@release":
+                _holder!.Dispose();
+                _holder = null;
+                break;
+            default:
+                throw new FormatException(line);
+        }
+    }
+
+    /// <summary>Does what follows from a run.</summary>
+    public async Task AfterAsync(string[] arguments, int exitCode)
+    {
+        if (_touch is not null)
+        {
+            ToolResult touch = await _touch;
+            _touch = null;
+            Assert.True(touch.ExitCode == 0, $"the touch was not wanted: {touch.Error}");
+        }
+        if (ServesAll && exitCode == 0 && arguments is ["simulate", "create", string name, ..])
+            await ServeAsync(name, ["--auto-touch"]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _holder?.Dispose();
+        foreach (ServedToken served in _served)
+            await served.DisposeAsync();
+        foreach (IAsyncDisposable other in _others)
+            await other.DisposeAsync();
+        Tool.Dispose();
+    }
+
+    private async Task ServeAsync(string name, string[] options)
+    {
+        int slot = _served.Count;
+        ServedToken served = await ServedToken.StartAsync(Tool, Reader(), name, slot, options);
+        _served.Add(served);
+        if (ServesAll)
+            _serials[name] = served.Serial;
+    }
+
+    private VirtualReader Reader()
+    {
+        Assert.NotNull(reader);
+        return reader;
+    }
+
+    private void UseService(string kind)
+    {
+        string socket = Path.Combine(Tool.Home, "pcscd.comm");
+        switch (kind)
+        {
+            case "none":
+                break;
+            case "refusing":
+                _others.Add(new RefusingService(socket));
+                break;
+            default:
+                throw new FormatException(kind);
+        }
+        Tool.Environment["PCSCLITE_CSOCK_NAME"] = socket;
+    }
+}
