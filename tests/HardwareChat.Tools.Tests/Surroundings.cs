@@ -7,10 +7,12 @@ namespace HardwareChat.Tools.Tests;
 //   @file NAME TEXT              a file in the home directory, \n for a line feed
 //   @os PROGRAM ARGUMENTS        a program of somebody else's, in the home directory; it must succeed
 //   @fill NAME BYTES             a file of so many zeros
-//   @service none|refusing       what the runs meet instead of a smart-card service
+//   @service none|refusing|closed  what the runs meet instead of a smart-card service
+//   @hide PATH                   what stands there is not there for the runs that follow
+//   @user NUMBER                 the runs that follow are another user's
 //   @serve NAME [OPTIONS]        the simulated token NAME becomes a card in the reader, until the end or @pull
 //   @pull NAME                   it is taken out
-//   @card WHAT                   another card in the reader: StrangeCard
+//   @card WHAT, @remove          another card in the reader: StrangeCard
 //   @touch NAME                  a finger that waits for the next run to want a touch
 //   @hold, @release              another program keeps the card for itself
 
@@ -19,8 +21,9 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
 {
     private readonly List<ServedToken> _served = [];
     private readonly Dictionary<string, string> _serials = [];
-    private readonly List<IAsyncDisposable> _others = [];
+    private readonly List<RefusingService> _services = [];
     private CardHolder? _holder;
+    private StrangeCard? _stranger;
     private Task<ToolResult>? _touch;
 
     public ToolProcess Tool { get; } = new(reader is null ? null : VirtualReader.ServiceSocket);
@@ -65,7 +68,13 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
                 await ForeignTool.RunAsync("env", ["-C", Tool.Home, .. words[1..]]);
                 break;
             case "@service":
-                UseService(words[1]);
+                await UseServiceAsync(words[1]);
+                break;
+            case "@hide":
+                Tool.Hide(words[1]);
+                break;
+            case "@user":
+                Tool.BecomeUser(words[1]);
                 break;
             case "@serve":
                 await ServeAsync(words[1], words[2..]);
@@ -76,7 +85,11 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
                 await pulled.DisposeAsync();
                 break;
             case "@card":
-                _others.Add(await StrangeCard.InsertAsync(Reader(), words[1]));
+                _stranger = await StrangeCard.InsertAsync(Reader(), words[1]);
+                break;
+            case "@remove":
+                await _stranger!.DisposeAsync();
+                _stranger = null;
                 break;
             case "@touch":
                 _touch = Tool.RunAsync("", "simulate", "touch", words[1], "--wait", "60");
@@ -109,10 +122,12 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _holder?.Dispose();
+        if (_stranger is not null)
+            await _stranger.DisposeAsync();
         foreach (ServedToken served in _served)
             await served.DisposeAsync();
-        foreach (IAsyncDisposable other in _others)
-            await other.DisposeAsync();
+        foreach (RefusingService service in _services)
+            await service.DisposeAsync();
         Tool.Dispose();
     }
 
@@ -131,7 +146,7 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
         return reader;
     }
 
-    private void UseService(string kind)
+    private async Task UseServiceAsync(string kind)
     {
         string socket = Path.Combine(Tool.Home, "pcscd.comm");
         switch (kind)
@@ -139,7 +154,11 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
             case "none":
                 break;
             case "refusing":
-                _others.Add(new RefusingService(socket));
+                _services.Add(new RefusingService(socket));
+                break;
+            case "closed":
+                _services.Add(new RefusingService(socket));
+                await ForeignTool.RunAsync("chmod", "600", socket);
                 break;
             default:
                 throw new FormatException(kind);

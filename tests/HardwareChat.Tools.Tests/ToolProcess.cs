@@ -11,6 +11,7 @@ public sealed class ToolProcess : IDisposable
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "hwchat-tools.exe" : "hwchat-tools");
 
     private readonly string? _service;
+    private readonly List<string> _before = [];
 
     /// <summary>A home for runs.</summary>
     /// <param name="service">The socket of the smart-card service that they meet; none if null.</param>
@@ -26,12 +27,28 @@ public sealed class ToolProcess : IDisposable
     /// <summary>Further environment variables of each run.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>Makes a file or folder of this machine empty for the runs that follow, in a mount namespace of their own.</summary>
+    public void Hide(string path)
+        => _before.AddRange(["unshare", "-m", "--", "sh", "-c", $"if [ -d {path} ]; then mount -t tmpfs none {path}; else mount --bind /dev/null {path}; fi; exec \"$@\"", "sh"]);
+
+    /// <summary>Makes the runs that follow those of another user, whose the home becomes.</summary>
+    public void BecomeUser(string user)
+    {
+        using Process chown = Process.Start("chown", ["-R", user, Home]);
+        chown.WaitForExit();
+        _before.AddRange(["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--"]);
+    }
+
     /// <summary>Whether the shell would find a program of this name.</summary>
     public static bool OnPath(string program)
         => System.Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>Starts a run; its standard input is open.</summary>
-    public Process Start(params IEnumerable<string> arguments) => Start(Executable, arguments);
+    public Process Start(params IEnumerable<string> arguments)
+    {
+        string[] line = [.. _before, Executable, .. arguments];
+        return Start(line[0], line[1..]);
+    }
 
     /// <summary>Starts a run in the network namespace of another process.</summary>
     public Process StartIn(int process, params IEnumerable<string> arguments)

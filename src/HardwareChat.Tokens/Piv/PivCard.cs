@@ -56,7 +56,7 @@ public sealed partial class PivCard : IDisposable
     }
 
     /// <summary>Selects PIV on the card and reads version and serial. Takes ownership of the channel, also when it fails.</summary>
-    /// <exception cref="PivNotFoundException">The card has no PIV application.</exception>
+    /// <exception cref="PivMissingException">The card has no PIV application.</exception>
     /// <exception cref="CardChannelException">The card cannot be reached.</exception>
     public static PivCard OpenOwned(ICardChannel channel, DeviceQuestion question = DeviceQuestion.Ask) => OpenOwned(channel, question, new CardTurn(), TimeProvider.System);
 
@@ -203,8 +203,7 @@ public sealed partial class PivCard : IDisposable
         ResponseApdu selected = _exchange.Send(PivInstructions.Select, 0x04, 0x00, ApplicationId);
         if (!selected.Status.IsSuccess)
         {
-            throw new PivNotFoundException(
-                "The card has no PIV application.", "Use a YubiKey with PIV enabled (ykman config usb --enable PIV), or another PIV card.", selected.Status);
+            throw new PivMissingException(selected.Status);
         }
     }
 

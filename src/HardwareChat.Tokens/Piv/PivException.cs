@@ -96,6 +96,10 @@ public sealed class ManagementKeyNotStoredException()
 /// <summary>The slot is empty, or there is no such object or application.</summary>
 public sealed class PivNotFoundException(string message, string hint, StatusWord status) : PivException(message, hint, status);
 
+/// <summary>The card has no PIV application, or it is switched off.</summary>
+public sealed class PivMissingException(StatusWord status)
+    : PivException("The card has no PIV application.", "Use a YubiKey with PIV enabled (ykman config usb --enable PIV), or another PIV card.", status);
+
 /// <summary>The card's firmware does not have the feature.</summary>
 public sealed class FirmwareTooOldException(string feature, FirmwareVersion required, FirmwareVersion? actual)
     : PivException(

@@ -50,14 +50,12 @@ public sealed class SimulatedCardStore
         }
     }
 
-    /// <summary>The cards, by name.</summary>
-    /// <exception cref="SimulatedCardException">A file is no card.</exception>
-    public IReadOnlyList<SimulatedCardDescription> List() =>
+    /// <summary>The cards' names, in order; whether each file is a whole card, <see cref="Describe"/> tells.</summary>
+    public IReadOnlyList<string> Names() =>
         [.. Directory.EnumerateFiles(_folder, "*" + CardExtension)
             .Select(path => Path.GetFileNameWithoutExtension(path))
             .Where(IsName)
-            .Order(StringComparer.Ordinal)
-            .Select(Describe)];
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>What the file of one card tells without its pass phrase.</summary>
     /// <exception cref="SimulatedCardException">There is no such card, or its file is damaged.</exception>

@@ -164,7 +164,7 @@ public sealed class CardFaultTests : IDisposable
     public void Card_without_piv_is_refused_and_its_channel_closed()
     {
         ScriptedChannel channel = new ScriptedChannel().On("00200080", "6D00").On("00A40400", "6A82");
-        Assert.Throws<PivNotFoundException>(() => PivCard.OpenOwned(channel, DeviceQuestion.AskForSerialOnly));
+        Assert.Throws<PivMissingException>(() => PivCard.OpenOwned(channel, DeviceQuestion.AskForSerialOnly));
         Assert.True(channel.IsDisposed);
         Assert.Equal(0, channel.OpenTransactions);
     }

@@ -35,7 +35,7 @@ public sealed class SimulatedCardStoreTests : IDisposable
         Assert.Contains(generated[10..^4], again.Send("00F7009A00"), StringComparison.Ordinal);
         Assert.StartsWith("010107", again.Send("00F7009C00"), StringComparison.Ordinal);
         Assert.EndsWith("9000", again.Send(0xF9, 0x9A, 0, []), StringComparison.Ordinal);
-        Assert.Equal(passphrase.Length > 0, _store.List().Single().IsSealed);
+        Assert.Equal(passphrase.Length > 0, _store.Describe(_store.Names().Single()).IsSealed);
     }
 
     [Fact]

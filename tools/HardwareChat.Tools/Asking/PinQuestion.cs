@@ -16,12 +16,19 @@ internal static class PinQuestion
     public static readonly SecretOption NewPuk = new("new-puk", "the new PUK");
 
     /// <summary>--last-try</summary>
-    public static readonly Option<bool> LastTry = new("--last-try") { Description = "Use the PIN's last try without asking. If it is wrong, the PIN is blocked." };
+    public static readonly Option<bool> LastTry = new("--last-try") { Description = "Use the last try of the PIN or PUK without asking. If it is wrong, that is blocked." };
 
     /// <summary>Adds --pin-fd, --pin-env and --last-try.</summary>
     public static void AddTo(Command command)
     {
         Pin.AddTo(command);
+        command.Add(LastTry);
+    }
+
+    /// <summary>Adds --puk-fd, --puk-env and --last-try.</summary>
+    public static void AddPukTo(Command command)
+    {
+        Puk.AddTo(command);
         command.Add(LastTry);
     }
 
@@ -39,7 +46,7 @@ internal static class PinQuestion
                 await Question.AgreeAsync(
                     screen, parsed.GetValue(LastTry), $"This is the last try: if it is wrong, the PIN of {token.Spoken} is blocked.", "--last-try", cancellation);
             }
-            Pin pin = await ReadAsync(parsed, screen, Pin, $"PIV PIN of {token.SpokenForPin}{TriesLeft(state)}: ", cancellation);
+            Pin pin = await ReadAsync(parsed, screen, Pin, $"PIV PIN of {token.SpokenForPin}{TriesLeft(state.RetriesLeft)}: ", cancellation);
             try
             {
                 await token.Face.VerifyPinAsync(pin, cancellation);
@@ -69,6 +76,21 @@ internal static class PinQuestion
                 ExitCode.Input, "pin-malformed", $"a PIV PIN or PUK has {HardwareChat.Tokens.Pin.MinLength} to {HardwareChat.Tokens.Pin.MaxLength} characters; the token was not asked, and no try is gone.");
     }
 
+    /// <summary>The PUK, which the token has not judged yet. Its last try is not used by accident: without it and the PIN only a reset is left.</summary>
+    /// <exception cref="FailureException">Blocked, not agreed, or as <see cref="ReadAsync"/>.</exception>
+    public static async Task<Pin> PukAsync(ParseResult parsed, Screen screen, OpenedToken token, CancellationToken cancellation)
+    {
+        PukState state = await token.Face.GetPukStateAsync(cancellation);
+        if (state.IsBlocked)
+            throw FailureWords.Blocked(PinKind.Puk);
+        if (state.RetriesLeft == 1)
+        {
+            await Question.AgreeAsync(
+                screen, parsed.GetValue(LastTry), $"This is the last try: if it is wrong, the PUK of {token.Spoken} is blocked for good.", "--last-try", cancellation);
+        }
+        return await ReadAsync(parsed, screen, Puk, $"PUK of {token.Spoken}{TriesLeft(state.RetriesLeft)}: ", cancellation);
+    }
+
     /// <summary>A new code, typed twice where it is typed.</summary>
     /// <exception cref="FailureException">The two differ, or as <see cref="ReadAsync"/>.</exception>
     public static async Task<Pin> NewAsync(ParseResult parsed, Screen screen, SecretOption option, string what, CancellationToken cancellation)
@@ -83,7 +105,7 @@ internal static class PinQuestion
         throw new FailureException(ExitCode.Input, "not-the-same", "the two were not the same; nothing was changed.");
     }
 
-    private static string TriesLeft(PinState state) => state.RetriesLeft switch
+    private static string TriesLeft(int? retriesLeft) => retriesLeft switch
     {
         null => "",
         1 => ", 1 try left",

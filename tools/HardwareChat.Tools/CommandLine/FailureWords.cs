@@ -24,6 +24,7 @@ internal static class FailureWords
         PinBlockedException blocked => Blocked(blocked.Kind, blocked),
         PinRequiredException required => new FailureException(ExitCode.PinWrong, "pin-required", required.Message, required, required.Hint),
         ManagementKeyIncorrectException or ManagementKeyNotStoredException => Of((TokenException)thrown, ExitCode.ManagementKeyWrong, "management-key-wrong"),
+        PivMissingException absent => Of(absent, ExitCode.TokenCannot, "no-piv"),
         PivNotFoundException empty => Of(empty, ExitCode.SlotEmpty, "slot-empty"),
         FirmwareTooOldException old => Of(old, ExitCode.TokenCannot, "firmware-too-old"),
         TokenException other => Of(other, ExitCode.TokenCannot, "token-refused"),
@@ -65,11 +66,14 @@ internal static class FailureWords
 
     private static FailureException Of(CardChannelException unreachable)
     {
+        if (unreachable.Fault == CardFault.NotAuthorised)
+            return SmartCardService.Refused(unreachable);
+        if (unreachable.Fault is CardFault.ServiceNotRunning or CardFault.Other && SmartCardService.Explain(unreachable) is { } known)
+            return known;
         (ExitCode exit, string code) = unreachable.Fault switch
         {
             CardFault.NotInstalled => (ExitCode.NoReaderService, "no-pcsc-library"),
             CardFault.ServiceNotRunning => (ExitCode.NoReaderService, "no-reader-service"),
-            CardFault.NotAuthorised => (ExitCode.NoReaderService, "not-authorised"),
             CardFault.NoReader => (ExitCode.NoToken, "no-reader"),
             CardFault.NoCard => (ExitCode.NoToken, "no-card"),
             CardFault.Removed => (ExitCode.NoToken, "token-removed"),
@@ -84,7 +88,6 @@ internal static class FailureWords
     // What the driver does not know: where this program runs, and what else it can do.
     private static IEnumerable<string> Surroundings(CardFault fault) => fault switch
     {
-        CardFault.NotAuthorised => ["hwchat-tools token doctor prints the polkit rule that lets you in"],
         CardFault.ServiceNotRunning or CardFault.NoReader when Machine.IsWsl =>
             ["in WSL: use the Windows build, or attach the token with \"usbipd attach --wsl\" and restart pcscd"],
         CardFault.NoReader or CardFault.NoCard => ["hwchat-tools simulate create NAME makes a token to try things with"],

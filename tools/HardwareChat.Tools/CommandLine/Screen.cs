@@ -47,19 +47,19 @@ internal sealed class Screen
     }
 
     /// <summary>A line for the person: what is happening.</summary>
-    public void Note(string text) => _person.WriteLine(text);
+    public void Note(string text) => _person.WriteLine(PrintableText.Lines(text));
 
     /// <summary>A "warning:" line.</summary>
-    public void Warning(string text) => _person.MarkupLineInterpolated($"[yellow]warning:[/] {text}");
+    public void Warning(string text) => Line(_person, "warning:", Color.Yellow, text);
 
     /// <summary>The "error:" line and the "hint:" lines; with --json also an object with the member "error" on standard output.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="last">Whether the run ends with it; if the person may try again, standard output stays empty.</param>
     public void Failure(FailureException failure, bool last = true)
     {
-        _person.MarkupLineInterpolated($"[red]error:[/] {failure.Message}");
+        Line(_person, "error:", Color.Red, failure.Message);
         foreach (string hint in failure.Hints)
-            _person.MarkupLineInterpolated($"[blue]hint:[/] {hint}");
+            Line(_person, "hint:", Color.Blue, hint);
         if (!Json || !last)
             return;
         var report = new ErrorReport(new ErrorDetail(failure.Code, (int)failure.Exit, failure.Message, failure.Hints, failure.TriesLeft));
@@ -85,7 +85,14 @@ internal sealed class Screen
     public static Text[] Cells(params string[] texts) => [.. texts.Select(text => new Text(PrintableText.Of(text)))];
 
     /// <summary>A question; the answer is typed on the same line.</summary>
-    public void Ask(string question) => _person.Write(question);
+    public void Ask(string question) => _person.Write(PrintableText.Lines(question));
+
+    /// <summary>A line that begins with a coloured word. The rest may come from anywhere: it is no markup, and made safe to print.</summary>
+    public static void Line(IAnsiConsole console, string word, Color colour, string text)
+    {
+        console.Write(word, new Style(colour));
+        console.WriteLine(" " + PrintableText.Lines(text));
+    }
 
     private static IAnsiConsole Open(TextWriter writer, bool redirected)
     {

@@ -25,5 +25,6 @@ internal sealed record ErrorDetail(string Code, int Exit, string Message, IReadO
 [JsonSerializable(typeof(SignReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(DoneReport))]
+[JsonSerializable(typeof(NameReport))]
 [JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class ToolsJson : JsonSerializerContext;

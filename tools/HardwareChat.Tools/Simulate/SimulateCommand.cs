@@ -37,15 +37,37 @@ internal static class SimulateCommand
         return name;
     }
 
-    /// <summary>The names of the simulated tokens, for completion: none where the folder cannot be read.</summary>
-    public static IEnumerable<string> Names()
-        => Directory.Exists(SimulatedCardStore.DefaultFolder)
-            ? Directory.EnumerateFiles(SimulatedCardStore.DefaultFolder, "*.card").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)
-            : [];
+    /// <summary>The names of the simulated tokens; none where there is no folder of them, or it cannot be read.</summary>
+    public static IReadOnlyList<string> Names()
+    {
+        try
+        {
+            return Directory.Exists(SimulatedCardStore.DefaultFolder) ? OpenStore().Names() : [];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Each simulated token; one whose file cannot be read, with why.</summary>
+    public static IReadOnlyList<SimulatedTokenReport> All() => [.. Names().Select(Describe)];
 
     /// <summary>Whether it can be the name of a simulated token.</summary>
     public static bool IsName(string? name)
         => name is { Length: > 0 and <= 32 } && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_');
+
+    private static SimulatedTokenReport Describe(string name)
+    {
+        try
+        {
+            return SimulatedTokenReport.Of(OpenStore().Describe(name));
+        }
+        catch (Exception unreadable) when (unreadable is SimulatedCardException or IOException or UnauthorizedAccessException)
+        {
+            return new SimulatedTokenReport("sim:" + name, name, null, null, null, FailureWords.Of(unreadable, false).Message);
+        }
+    }
 
     private static void ValidateName(string? name, Action<string> refuse)
     {

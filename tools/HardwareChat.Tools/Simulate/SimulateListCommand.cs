@@ -17,7 +17,7 @@ internal static class SimulateListCommand
     private static void Run(ParseResult parsed)
     {
         var screen = new Screen(parsed);
-        var list = new SimulatedTokenList(SimulatedCardStore.DefaultFolder, [.. SimulateCommand.OpenStore().List().Select(SimulatedTokenReport.Of)]);
+        var list = new SimulatedTokenList(SimulatedCardStore.DefaultFolder, SimulateCommand.All());
         screen.Result(list, ToolsJson.Default.SimulatedTokenList, console =>
         {
             if (list.Tokens.Count == 0)
@@ -27,7 +27,7 @@ internal static class SimulateListCommand
             }
             Table table = Screen.Table("Token", "Serial", "Firmware", "File");
             foreach (SimulatedTokenReport token in list.Tokens)
-                table.AddRow(Screen.Cells(token.Token, $"{token.Serial}", token.Firmware, token.IsSealed ? "sealed" : "not sealed"));
+                table.AddRow(Screen.Cells(token.Token, $"{token.Serial}", token.Firmware ?? "", token.Problem ?? (token.IsSealed == true ? "sealed" : "not sealed")));
             console.Write(table);
         });
     }

@@ -23,13 +23,28 @@ internal static class SimulateResetCommand
     {
         var screen = new Screen(parsed);
         SimulatedCardStore store = SimulateCommand.OpenStore();
-        SimulatedCardDescription card = store.Describe(name);
-        await Question.AgreeAsync(screen, parsed.GetValue(Yes), $"All keys of sim:{name} (serial {card.Serial}) will be gone.", "--yes", cancellation);
-        using SecretLine? passphrase = card.IsSealed && !parsed.GetValue(Delete) ? await Passphrase.NewAsync(parsed, screen, name, cancellation) : null;
+        SimulatedCardDescription? card = Describe(store, name);
+        string which = card is null ? $"sim:{name}, whose file is damaged," : $"sim:{name} (serial {card.Serial})";
+        await Question.AgreeAsync(screen, parsed.GetValue(Yes), $"All keys of {which} will be gone.", "--yes", cancellation);
+        using SecretLine? passphrase = card is { IsSealed: true } && !parsed.GetValue(Delete) ? await Passphrase.NewAsync(parsed, screen, name, cancellation) : null;
+        // Of a damaged file nothing is believed: another serial number, the newest firmware.
+        card ??= new SimulatedCardDescription(name, FirmwareProfile.All[^1], SimulatedCardStore.NewSerial(), false);
         store.Delete(name);
         if (!parsed.GetValue(Delete))
             store.Create(name, card.Profile, card.Serial, passphrase is null ? [] : passphrase.Span);
         screen.Result(SimulatedTokenReport.Of(card), ToolsJson.Default.SimulatedTokenReport, console => console.WriteLine(
             parsed.GetValue(Delete) ? $"sim:{name} is gone." : $"sim:{name} is as new: serial {card.Serial}, PIN 123456, PUK 12345678."));
+    }
+
+    private static SimulatedCardDescription? Describe(SimulatedCardStore store, string name)
+    {
+        try
+        {
+            return store.Describe(name);
+        }
+        catch (SimulatedCardException damaged) when (damaged.Fault == SimulatedCardFault.Corrupt)
+        {
+            return null;
+        }
     }
 }

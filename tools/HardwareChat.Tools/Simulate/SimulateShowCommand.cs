@@ -38,8 +38,8 @@ internal static class SimulateShowCommand
             Grid facts = Screen.Facts();
             facts.AddRow(Screen.Cells("Token", token.Token));
             facts.AddRow(Screen.Cells("Serial", $"{token.Serial}"));
-            facts.AddRow(Screen.Cells("Firmware", token.Firmware));
-            facts.AddRow(Screen.Cells("File", (token.IsSealed ? "sealed, in " : "not sealed, in ") + detail.Folder));
+            facts.AddRow(Screen.Cells("Firmware", token.Firmware ?? ""));
+            facts.AddRow(Screen.Cells("File", (token.IsSealed == true ? "sealed, in " : "not sealed, in ") + detail.Folder));
             facts.AddRow(Screen.Cells("Root", detail.RootName));
             facts.AddRow(Screen.Cells("", "SHA-256 " + detail.RootSha256));
             console.Write(facts);

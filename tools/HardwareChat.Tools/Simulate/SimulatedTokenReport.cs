@@ -8,7 +8,8 @@ namespace HardwareChat.Tools;
 /// <param name="Serial">Its serial number.</param>
 /// <param name="Firmware">Its firmware version.</param>
 /// <param name="IsSealed">Whether a pass phrase seals its file.</param>
-internal sealed record SimulatedTokenReport(string Token, string Name, uint Serial, string Firmware, bool IsSealed)
+/// <param name="Problem">Why its file cannot be read, and the rest is unknown; null if it can.</param>
+internal sealed record SimulatedTokenReport(string Token, string Name, uint? Serial, string? Firmware, bool? IsSealed, string? Problem = null)
 {
     public static SimulatedTokenReport Of(SimulatedCardDescription card)
         => new("sim:" + card.Name, card.Name, card.Serial, card.Profile.Version.ToString(), card.IsSealed);

@@ -1,12 +1,11 @@
+using System.Diagnostics;
+
 namespace HardwareChat.Tools;
 
 /// <summary>What of this machine bears on whether a token can be reached.</summary>
 internal static class Machine
 {
     private const string YubicoVendor = "1050";
-
-    /// <summary>Where pcscd listens.</summary>
-    public const string ServiceSocket = "/run/pcscd/pcscd.comm";
 
     /// <summary>Windows Subsystem for Linux: it sees no USB device unless one was attached to it.</summary>
     public static bool IsWsl => OperatingSystem.IsLinux() && Environment.OSVersion.VersionString.Contains("microsoft", StringComparison.OrdinalIgnoreCase)
@@ -40,6 +39,21 @@ internal static class Machine
         if (!Directory.Exists(home))
             return null;
         return File.Exists(file) && File.ReadLines(file).Any(line => line.Trim() == "disable-ccid");
+    }
+
+    /// <summary>The process of GnuPG's smart-card daemon, which keeps a token it has used; null if it does not run.</summary>
+    public static int? SmartCardDaemon()
+    {
+        Process[] daemons = Process.GetProcessesByName("scdaemon");
+        try
+        {
+            return daemons.Length > 0 ? daemons[0].Id : null;
+        }
+        finally
+        {
+            foreach (Process daemon in daemons)
+                daemon.Dispose();
+        }
     }
 
     /// <summary>The polkit rule that lets this user reach pcscd from where polkit sees no local session.</summary>

@@ -11,11 +11,12 @@ internal static class AttestationChain
     // DESIGN: what signs in somebody's name wants that somebody's PIN and touch.
     private static readonly HashSet<PinPolicy> PinWanted = [PinPolicy.Once, PinPolicy.Always, PinPolicy.MatchOnce, PinPolicy.MatchAlways];
     private static readonly HashSet<TouchPolicy> TouchWanted = [TouchPolicy.Always];
+    private static readonly FirmwareVersion WithMetadata = new(5, 3, 0);
 
     /// <summary>The slot's attestation, then the token's own certificate if it has one; DER.</summary>
     public static async Task<IReadOnlyList<byte[]>> ReadAsync(IToken token, PivSlot slot, CancellationToken cancellation)
     {
-        using X509Certificate2 attestation = await token.AttestAsync(slot, cancellation);
+        using X509Certificate2 attestation = await AttestAsync(token, slot, cancellation);
         using X509Certificate2? own = await token.GetCertificateAsync(PivSlot.Attestation, cancellation);
         return own is null ? [attestation.RawData] : [attestation.RawData, own.RawData];
     }
@@ -40,9 +41,29 @@ internal static class AttestationChain
             [.. chain.Select(certificate => (ReadOnlyMemory<byte>)certificate)], anchors, DateTimeOffset.UtcNow, requirement);
         if (verdict.IsAccepted)
             return verdict.Key;
-        (string message, string[] hints) = Words(verdict.Refusal.Value);
-        string detail = verdict.Detail.Length > 0 ? $" ({PrintableText.Of(verdict.Detail)})" : "";
-        throw new FailureException(ExitCode.AttestationRefused, "attestation-" + Kebab(verdict.Refusal.Value), $"{message}{detail}.", hints);
+        throw Refused(verdict.Refusal.Value, verdict.Detail);
+    }
+
+    // A card says the same of an empty slot and of a key that was imported; the person is told which.
+    private static async Task<X509Certificate2> AttestAsync(IToken token, PivSlot slot, CancellationToken cancellation)
+    {
+        try
+        {
+            return await token.AttestAsync(slot, cancellation);
+        }
+        catch (PivNotFoundException) when (token.Info.Firmware >= WithMetadata)
+        {
+            if (await token.GetMetadataAsync(slot, cancellation) is null)
+                throw TokenKeys.Empty(slot);
+            throw Refused(AttestationRefusal.Missing, "");
+        }
+    }
+
+    private static FailureException Refused(AttestationRefusal refusal, string detail)
+    {
+        (string message, string[] hints) = Words(refusal);
+        string more = detail.Length > 0 ? $" ({PrintableText.Of(detail)})" : "";
+        return new FailureException(ExitCode.AttestationRefused, "attestation-" + Kebab(refusal), $"{message}{more}.", hints);
     }
 
     private static (string Message, string[] Hints) Words(AttestationRefusal refusal) => refusal switch

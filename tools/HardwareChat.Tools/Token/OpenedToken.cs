@@ -38,11 +38,14 @@ internal sealed class OpenedToken : IAsyncDisposable
     /// <summary>As --token would name it.</summary>
     public string Name { get; }
 
-    /// <summary>The name with the serial number.</summary>
-    public string Spoken => Info.Serial is { } serial && !Name.StartsWith("serial:", StringComparison.Ordinal) ? $"{Name} (serial {serial})" : Name;
+    /// <summary>What the person calls it, with the serial number.</summary>
+    public string Spoken => Called is { } called ? $"{called} (serial {Info.Serial})" : Name;
 
-    /// <summary>The name, with the serial number and a word against the most common mistake.</summary>
-    public string SpokenForPin => Info.Serial is { } serial ? $"{Name} (serial {serial}, not the FIDO PIN)" : $"{Name} (not the FIDO PIN)";
+    /// <summary>The same, with a word against the most common mistake.</summary>
+    public string SpokenForPin => Info.Serial is { } serial ? $"{Called ?? Name} (serial {serial}, not the FIDO PIN)" : $"{Name} (not the FIDO PIN)";
+
+    // Its nickname, or what else names it better than its serial number does.
+    private string? Called => Info.Serial is null ? null : Nicknames.Of(Info.Serial) ?? (Name.StartsWith("serial:", StringComparison.Ordinal) ? null : Name);
 
     public bool IsSimulated => _touch is not null;
 

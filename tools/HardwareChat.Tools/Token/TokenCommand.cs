@@ -21,6 +21,8 @@ internal static class TokenCommand
             TokenSignCommand.Create(),
             TokenVerifyCommand.Create(),
             TokenPinCommand.Create(),
+            TokenManagementKeyCommand.Create(),
+            TokenNameCommand.Create(),
             TokenTestTouchCommand.Create(),
             TokenResetCommand.Create(),
         };

@@ -24,12 +24,13 @@ internal static class TokenInfoCommand
         var screen = new Screen(parsed);
         await using OpenedToken token = await TokenDrivers.OpenAsync(parsed, screen, cancellation);
         PinState pin = await token.Face.GetPinStateAsync(cancellation);
+        PukState puk = await token.Face.GetPukStateAsync(cancellation);
         ManagementKeyMetadata management = await token.Face.GetManagementKeyMetadataAsync(cancellation);
         var slots = new List<SlotReport>();
         foreach (PivSlot slot in Shown)
             slots.Add(await ReadAsync(token.Face, slot, cancellation));
         var report = new TokenInfoReport(
-            TokenReport.Of(token), pin.RetriesLeft, pin.IsDefault, management.Algorithm.ToString(), management.IsDefault, management.IsStored, slots);
+            TokenReport.Of(token), pin.RetriesLeft, pin.IsDefault, puk.RetriesLeft, puk.IsDefault, management.Algorithm.ToString(), management.IsDefault, management.IsStored, slots);
         screen.Result(report, ToolsJson.Default.TokenInfoReport, console => Draw(console, report));
     }
 
@@ -65,10 +66,13 @@ internal static class TokenInfoCommand
     {
         Grid facts = Screen.Facts();
         facts.AddRow(Screen.Cells("Token", report.Token.Token + (report.Token.Simulated ? " (simulated)" : "")));
+        if (report.Token.Nickname is { } nickname)
+            facts.AddRow(Screen.Cells("Name", nickname));
         facts.AddRow(Screen.Cells("Serial", report.Token.Serial?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"));
         facts.AddRow(Screen.Cells("Firmware", report.Token.Firmware ?? "unknown"));
         facts.AddRow(Screen.Cells("Reader", report.Token.Reader ?? ""));
-        facts.AddRow(Screen.Cells("PIV PIN", Pin(report)));
+        facts.AddRow(Screen.Cells("PIV PIN", Tries(report.PinTriesLeft, report.PinIsDefault, "verified")));
+        facts.AddRow(Screen.Cells("PUK", Tries(report.PukTriesLeft, report.PukIsDefault, "not told by this firmware")));
         facts.AddRow(Screen.Cells("Management key", report.ManagementKeyAlgorithm + ManagementKey(report)));
         console.Write(facts);
         console.WriteLine();
@@ -87,9 +91,9 @@ internal static class TokenInfoCommand
         console.Write(table);
     }
 
-    private static string Pin(TokenInfoReport report)
-        => (report.PinTriesLeft is { } tries ? tries == 0 ? "blocked" : $"{tries} {(tries == 1 ? "try" : "tries")} left" : "verified")
-        + (report.PinIsDefault == true ? ", still the factory's" : "");
+    private static string Tries(int? left, bool? isDefault, string otherwise)
+        => (left is { } tries ? tries == 0 ? "blocked" : $"{tries} {(tries == 1 ? "try" : "tries")} left" : otherwise)
+        + (isDefault == true ? ", still the factory's" : "");
 
     private static string ManagementKey(TokenInfoReport report)
         => report.ManagementKeyIsStored == true ? ", kept in the token behind the PIN" : report.ManagementKeyIsDefault == true ? ", still the factory's" : "";

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using HardwareChat.Tokens;
-using HardwareChat.Tokens.Simulator;
 using Spectre.Console;
 
 namespace HardwareChat.Tools;
@@ -19,20 +18,20 @@ internal static class TokenListCommand
     {
         var screen = new Screen(parsed);
         var tokens = new List<TokenReport>();
-        CardChannelException? trouble = null;
+        FailureException? trouble = null;
         try
         {
-            tokens.AddRange((await TokenDrivers.Of(parsed).ListAsync(cancellation)).Select(TokenReport.Of));
+            tokens.AddRange((await TokenDrivers.ListAsync(screen, TokenDrivers.Of(parsed), cancellation)).Select(TokenReport.Of));
         }
         catch (CardChannelException unreachable)
         {
-            trouble = unreachable;
+            trouble = FailureWords.Of(unreachable, false);
         }
-        tokens.AddRange(SimulateCommand.OpenStore().List().Select(Of));
+        tokens.AddRange(SimulateCommand.All().Select(Of));
         if (trouble is not null && tokens.Count == 0)
             throw trouble;
         if (trouble is not null)
-            screen.Warning(PrintableText.Of(trouble.Message) + " \"token doctor\" says more.");
+            screen.Warning(trouble.Message + " \"token doctor\" says more.");
         screen.Result(new TokenListReport(tokens, trouble?.Message), ToolsJson.Default.TokenListReport, console =>
         {
             if (tokens.Count == 0)
@@ -40,13 +39,13 @@ internal static class TokenListCommand
                 screen.Note("There is no token. Plug one in, or make a simulated one: hwchat-tools simulate create alice");
                 return;
             }
-            Table table = Screen.Table("Token", "Serial", "Firmware", "Where");
+            Table table = Screen.Table("Token", "Name", "Serial", "Firmware", "Where");
             foreach (TokenReport token in tokens)
-                table.AddRow(Screen.Cells(token.Token, $"{token.Serial}", token.Firmware ?? "", token.Problem ?? token.Reader ?? "simulated"));
+                table.AddRow(Screen.Cells(token.Token, token.Nickname ?? "", $"{token.Serial}", token.Firmware ?? "", token.Problem ?? token.Reader ?? "simulated"));
             console.Write(table);
         });
     }
 
-    private static TokenReport Of(SimulatedCardDescription card)
-        => new("sim:" + card.Name, true, card.Serial, card.Profile.Version.ToString(), null, null, null, null);
+    private static TokenReport Of(SimulatedTokenReport token)
+        => new(token.Token, true, Nicknames.Of(token.Serial), token.Serial, token.Firmware, null, null, null, token.Problem);
 }

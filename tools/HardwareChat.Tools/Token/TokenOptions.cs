@@ -8,8 +8,8 @@ internal static class TokenOptions
     /// <summary>--token</summary>
     public static readonly Option<string?> Token = new("--token")
     {
-        Description = "Which token: serial:N, reader:TEXT, or sim:NAME. Not needed where there is only one.",
-        HelpName = "serial:N|reader:TEXT|sim:NAME",
+        Description = "Which token: serial:N, name:NICKNAME, reader:TEXT, or sim:NAME. Not needed where there is only one.",
+        HelpName = "serial:N|name:NICKNAME|reader:TEXT|sim:NAME",
         Recursive = true,
     };
 
@@ -27,10 +27,10 @@ internal static class TokenOptions
         PersonTouch.Automatic.Recursive = true;
         Token.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } text && !TokenName.TryParse(text, out _))
-                result.AddError("--token takes serial:N, reader:TEXT or sim:NAME.");
+            if (result.GetValueOrDefault<string?>() is { } text && !TokenChoice.TryParse(text, out _))
+                result.AddError("--token takes serial:N, name:NICKNAME, reader:TEXT or sim:NAME.");
         });
-        Token.CompletionSources.Add(_ => SimulateCommand.Names().Select(name => "sim:" + name).Append("serial:").Append("reader:"));
+        Token.CompletionSources.Add(_ => SimulateCommand.Names().Select(name => "sim:" + name).Concat(Nicknames.All().Select(known => "name:" + known.Name)).Append("serial:").Append("reader:"));
     }
 
     public static void AddTo(Command command)

@@ -8,15 +8,16 @@ namespace HardwareChat.Tools;
 
 /// <summary>A token that could be named with --token.</summary>
 internal sealed record TokenReport(
-    string Token, bool Simulated, uint? Serial, string? Firmware, string? FormFactor, bool? Fips, string? Reader, string? Problem)
+    string Token, bool Simulated, string? Nickname, uint? Serial, string? Firmware, string? FormFactor, bool? Fips, string? Reader, string? Problem)
 {
-    public static TokenReport Of(TokenInfo token) => Of(token, TokenName.Of(token), simulated: false);
+    public static TokenReport Of(TokenInfo token) => Of(token, TokenChoice.Of(token), simulated: false);
 
     public static TokenReport Of(OpenedToken token) => Of(token.Info, token.Name, token.IsSimulated);
 
     private static TokenReport Of(TokenInfo token, string name, bool simulated) => new(
         name,
         simulated,
+        Nicknames.Of(token.Serial),
         token.Serial,
         token.Firmware?.ToString(),
         token.FormFactor == Attestation.FormFactor.Unknown ? null : token.FormFactor.ToString(),
@@ -37,6 +38,8 @@ internal sealed record TokenInfoReport(
     TokenReport Token,
     int? PinTriesLeft,
     bool? PinIsDefault,
+    int? PukTriesLeft,
+    bool? PukIsDefault,
     string? ManagementKeyAlgorithm,
     bool? ManagementKeyIsDefault,
     bool? ManagementKeyIsStored,
@@ -77,8 +80,11 @@ internal sealed record VerifyReport(bool Genuine, string File, string TokenId, D
 /// <summary>A verb that did one thing to one token.</summary>
 internal sealed record DoneReport(string Token, string Done);
 
-/// <summary>One finding of token doctor.</summary>
-internal sealed record FindingReport(string Check, string Verdict, string Message, IReadOnlyList<string> Hints);
+/// <summary>token name.</summary>
+internal sealed record NameReport(uint Serial, string? Nickname);
+
+/// <summary>One finding of token doctor: what was looked at, of which token, "ok", "note" or "bad", a stable name, the sentence, and what to do next.</summary>
+internal sealed record FindingReport(string Check, string? Token, string Verdict, string Code, string Message, IReadOnlyList<string> Hints);
 
 /// <summary>token doctor.</summary>
 internal sealed record DoctorReport(bool Healthy, IReadOnlyList<FindingReport> Findings);

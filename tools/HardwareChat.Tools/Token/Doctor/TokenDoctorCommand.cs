@@ -1,0 +1,61 @@
+using System.CommandLine;
+using HardwareChat.Tokens;
+using Spectre.Console;
+
+namespace HardwareChat.Tools;
+
+/// <summary>token doctor: each step on the way to a token and each thing on it that makes runs fail or communities refuse it, with what to do next.</summary>
+internal static class TokenDoctorCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Find out why a token cannot be used, or would be refused.");
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var screen = new Screen(parsed);
+        var findings = new Findings();
+        MachineCheck.Run(findings);
+        try
+        {
+            await ExamineAsync(parsed, screen, findings, cancellation);
+        }
+        catch (Exception trouble) when (trouble is TokenException or FailureException)
+        {
+            findings.Bad("token", FailureWords.Of(trouble, false));
+        }
+        var report = new DoctorReport(findings.End == ExitCode.Done, findings.All);
+        screen.Result(report, ToolsJson.Default.DoctorReport, console => Draw(console, findings.All));
+        return (int)findings.End;
+    }
+
+    private static async Task ExamineAsync(ParseResult parsed, Screen screen, Findings findings, CancellationToken cancellation)
+    {
+        TokenChoice? choice = TokenDrivers.Chosen(parsed);
+        if (choice?.Simulated is not null)
+        {
+            await using OpenedToken token = await TokenDrivers.OpenAsync(parsed, screen, cancellation);
+            await TokenCheck.RunAsync(token, findings, cancellation);
+            return;
+        }
+        foreach (TokenInfo info in await ReaderCheck.RunAsync(parsed, screen, findings, choice, cancellation))
+        {
+            await using OpenedToken token = await TokenDrivers.OpenAsync(screen, TokenDrivers.Of(parsed), info, cancellation);
+            await TokenCheck.RunAsync(token, findings, cancellation);
+        }
+    }
+
+    private static void Draw(IAnsiConsole console, IReadOnlyList<FindingReport> findings)
+    {
+        foreach (FindingReport finding in findings)
+        {
+            Color colour = finding.Verdict switch { "ok" => Color.Green, "bad" => Color.Red, _ => Color.Yellow };
+            Screen.Line(console, $"{finding.Verdict,-5}", colour, $"{finding.Check}: {finding.Message}");
+            foreach (string hint in finding.Hints)
+                console.WriteLine("      " + PrintableText.Lines(hint).ReplaceLineEndings("\n      "));
+        }
+    }
+}

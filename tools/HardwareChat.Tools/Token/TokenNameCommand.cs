@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace HardwareChat.Tools;
+
+/// <summary>token name SERIAL NICKNAME: what this user calls a token. The token itself is not asked and not changed.</summary>
+internal static class TokenNameCommand
+{
+    private static readonly Argument<uint> Serial = new("SERIAL") { Description = "The token's serial number; it need not be plugged in." };
+    private static readonly Argument<string?> Nickname = new("NICKNAME") { Description = "Its name from now on: 1 to 32 of a-z, 0-9, '-' and '_'.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> Forget = new("--forget") { Description = "Take its name away." };
+
+    public static Command Create()
+    {
+        Nickname.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } name && !SimulateCommand.IsName(name))
+                result.AddError("A token's name is 1 to 32 of a-z, 0-9, '-' and '_'.");
+        });
+        var command = new Command("name", "Give a token a name, for prompts, lists, and --token name:NICKNAME.") { Serial, Nickname, Forget };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Nickname) is null != result.GetValue(Forget))
+                result.AddError("Give a NICKNAME, or --forget.");
+        });
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static void Run(ParseResult parsed)
+    {
+        var screen = new Screen(parsed);
+        uint serial = parsed.GetRequiredValue(Serial);
+        string? name = parsed.GetValue(Nickname);
+        Nicknames.Set(serial, name);
+        screen.Result(new NameReport(serial, name), ToolsJson.Default.NameReport, console => console.WriteLine(
+            name is null ? $"The token with serial {serial} has no name now." : $"The token with serial {serial} is called {name}."));
+    }
+}
