@@ -54,4 +54,8 @@ public delegate ReadOnlyMemory<byte>? EvidenceSource(Digest hash);
 /// <summary>Where evidence comes from, and who judges it.</summary>
 /// <param name="Source">Finds a blob by hash.</param>
 /// <param name="Check">Judges it.</param>
-public sealed record EvidenceJudge(EvidenceSource Source, EvidenceCheck Check);
+public sealed record EvidenceJudge(EvidenceSource Source, EvidenceCheck Check)
+{
+    /// <summary>Asks for no evidence: for whoever judged each leaf when it took it, and now reads its own log again. Never for a log that came from elsewhere.</summary>
+    public static EvidenceJudge AlreadyJudged { get; } = new(static _ => null, static _ => null);
+}

@@ -299,7 +299,7 @@ public static class RegistryMachine
             AddToken add => [(add.Handle, add.Token)],
             _ => [],
         };
-        if (next.Policy.Evidence == EvidenceRule.Vouched)
+        if (next.Policy.Evidence == EvidenceRule.Vouched || ReferenceEquals(evidence, EvidenceJudge.AlreadyJudged))
             return null;
         foreach ((Handle handle, TokenEnrolment token) in enrolled)
         {

@@ -15,9 +15,6 @@ internal sealed class RegistryView(RelayIdentity identity, IRelayStore store) : 
     private const int PageLeaves = 1024;
     private const int PageBytes = 1024 * 1024;
 
-    // The relay judged the evidence when it took the leaf, and its receipt says so.
-    private static readonly EvidenceJudge Judged = new(static _ => ReadOnlyMemory<byte>.Empty, static _ => null);
-
     private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly Dictionary<StatementId, ulong> _indices = [];
     private volatile View _view = new(RegistryState.Empty, ReadOnlyMemory<byte>.Empty, null);
@@ -80,7 +77,9 @@ internal sealed class RegistryView(RelayIdentity identity, IRelayStore store) : 
         try
         {
             leaf = RegistryLeaf.Decode(stored.Leaf.Span);
-            verdict = RegistryMachine.Apply(view.State, leaf, Judged);
+
+            // The relay judged the evidence when it took the leaf, and its receipt says so.
+            verdict = RegistryMachine.Apply(view.State, leaf, EvidenceJudge.AlreadyJudged);
         }
         catch (DecodeException e)
         {
@@ -90,12 +89,8 @@ internal sealed class RegistryView(RelayIdentity identity, IRelayStore store) : 
             throw new StoreUnusableException($"registry leaf {stored.Index} breaks the rule {verdict.Rule}");
         lock (_indices)
             _indices[leaf.Statement.Statement.Id] = stored.Index;
-        StatementBody body = leaf.Statement.Statement.Body;
-        if (body is Revoke)
-            gone.AddRange(next.Tokens.Where(token => token.Value.RevokedAt == stored.Index).Select(static token => token.Key));
-        if (body is SignOut signOut)
-            gone.Add(signOut.Token);
-        return new View(next, default, body is RelayChange ? leaf.Statement : view.Succession);
+        gone.AddRange(next.LastPutOut);
+        return new View(next, default, leaf.Statement.Statement.Body is RelayChange ? leaf.Statement : view.Succession);
     }
 
     private void Move(View view, IReadOnlyList<TokenId> gone)

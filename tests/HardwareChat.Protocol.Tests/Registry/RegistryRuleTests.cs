@@ -360,6 +360,19 @@ public sealed class RegistryRuleTests
     }
 
     [Fact]
+    public void Evidence_is_asked_for_once_by_whoever_keeps_the_log()
+    {
+        Key invite = _community.Invite();
+        RegistryState before = _community.State;
+        TestToken bob = _community.NewToken("bob");
+        SignedStatement enrol = _community.EnrolStatement("bob", bob, invite);
+        _community.LoseEvidence(bob);
+        Assert.NotNull(RegistryMachine.Apply(before, new RegistryLeaf(enrol, _community.Time), EvidenceJudge.AlreadyJudged).State);
+        SignedStatement unsigned = enrol with { Signatures = [enrol.Signatures[0] with { Signature = new byte[64] }, .. enrol.Signatures.Skip(1)] };
+        Assert.Equal(RegistryRule.Signature, RegistryMachine.Apply(before, new RegistryLeaf(unsigned, _community.Time), EvidenceJudge.AlreadyJudged).Rule);
+    }
+
+    [Fact]
     public void AdminsRemain_for_demotion_revocation_and_threshold()
     {
         Assert.Equal(RegistryRule.AdminsRemain, _community.Refused(_community.RoleStatement("alice", Role.Member)));
