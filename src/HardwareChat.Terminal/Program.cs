@@ -1,5 +1,3 @@
-using System.CommandLine;
-using HardwareChat.Terminal.Demo;
+using HardwareChat.Terminal;
 
-var root = new RootCommand("HardwareChat: a group chat in which a person is a hardware token.") { DemoCommand.Create() };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+return await TerminalCommandLine.RunAsync(args);

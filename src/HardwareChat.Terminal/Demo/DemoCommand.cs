@@ -34,7 +34,7 @@ internal static class DemoCommand
                 : touch.WasGivenUp ? "error: you gave up the touch; nothing was signed." : "error: no touch came, so nothing was signed.\nhint: run the demo again and press t");
             return cancellation.IsCancellationRequested ? Interrupted : NoTouch;
         }
-        catch (Exception failure) when (failure is TokenException or DemoFailedException or IOException)
+        catch (Exception failure) when (failure is TokenException or DemoFailedException)
         {
             await Console.Error.WriteLineAsync($"error: {failure.Message}");
             return Failed;
