@@ -1,3 +1,3 @@
 using HardwareChat.Relay;
 
-return await RelayCommand.RunAsync(args);
+return await RelayCommandLine.RunAsync(args);

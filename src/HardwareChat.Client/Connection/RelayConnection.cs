@@ -122,8 +122,8 @@ public sealed class RelayConnection : IAsyncDisposable
         }
         return body switch
         {
-            T expected => expected,
             ErrorFrame error => throw new RelayException(error.Code, error.RetryAfter),
+            T expected => expected,
             _ => throw new ConnectionException(ConnectionFault.Broken, "the relay answered another question than was asked"),
         };
     }
@@ -312,6 +312,10 @@ public sealed class RelayConnection : IAsyncDisposable
                     return;
                 }
             }
+        }
+        catch (ChannelException e) when (e.Rule == ChannelRule.ChannelIsWithinItsLifetime)
+        {
+            Finish(new ConnectionException(ConnectionFault.Closed, TextOf(CloseReason.TimeIsOver), e) { Reason = CloseReason.TimeIsOver });
         }
         catch (Exception e) when (e is DecodeException or ChannelException)
         {

@@ -4,7 +4,7 @@ using HardwareChat.Protocol;
 namespace HardwareChat.Relay;
 
 /// <summary>The requests for tickets of the blob endpoints.</summary>
-internal sealed class BlobRequests(IRelayStore store, RoomHub hub, BlobTickets tickets, RelayOptions options, TimeProvider time)
+internal sealed class BlobRequests(IRelayStore store, RoomHub hub, BlobTickets tickets, RelayOptions options, RelayTime time)
 {
     private static readonly ErrorFrame Refused = new(ErrorCode.Refused, 0);
 

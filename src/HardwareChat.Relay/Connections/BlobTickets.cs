@@ -21,7 +21,7 @@ internal enum BlobDirection : byte
 }
 
 /// <summary>Makes and checks the tickets of the blob endpoints.</summary>
-internal sealed class BlobTickets(RelayIdentity identity, TimeProvider time)
+internal sealed class BlobTickets(RelayIdentity identity, RelayTime time)
 {
     /// <summary>Seconds for which a ticket is good.</summary>
     public const ulong Lifetime = 3600;

@@ -11,7 +11,7 @@ namespace HardwareChat.Relay;
 
 /// <summary>Takes a client from its socket to its channel.</summary>
 internal sealed class ChannelEndpoint(
-    RegistryView registry, RelayIdentity identity, ProcessKey processKey, SetupCode setup, ConnectionTable connections, RequestHandlers requests, RelayOptions options, TimeProvider time)
+    RegistryView registry, RelayIdentity identity, ProcessKey processKey, SetupCode setup, ConnectionTable connections, RequestHandlers requests, RelayMetrics metrics, RelayOptions options, RelayTime time)
 {
     private readonly Lock _gateLock = new();
     private readonly HandshakeGate _gate = new(time.Milliseconds());
@@ -47,6 +47,7 @@ internal sealed class ChannelEndpoint(
         }
         catch (Exception e) when (e is DecodeException or ChannelException or IOException or OperationCanceledException)
         {
+            metrics.Refused();
             context.Abort();
         }
         finally
@@ -55,6 +56,7 @@ internal sealed class ChannelEndpoint(
         }
         if (client is null)
             return;
+        metrics.Admitted();
         try
         {
             await client.RunAsync();

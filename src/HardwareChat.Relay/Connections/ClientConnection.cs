@@ -14,7 +14,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly SecureChannel _channel;
     private readonly RequestHandlers _requests;
     private readonly RelayLimits _limits;
-    private readonly TimeProvider _time;
+    private readonly RelayTime _time;
     private readonly Action _abort;
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<RoomId, Subscription> _subscriptions = [];
@@ -26,7 +26,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private ulong _closedAt;
 
     public ClientConnection(
-        Stream stream, WebSocketReader reader, SecureChannel channel, ClientAuth auth, Handle? handle, RequestHandlers requests, RelayOptions options, TimeProvider time, Action abort)
+        Stream stream, WebSocketReader reader, SecureChannel channel, ClientAuth auth, Handle? handle, RequestHandlers requests, RelayOptions options, RelayTime time, Action abort)
     {
         _abort = abort;
         _reader = reader;

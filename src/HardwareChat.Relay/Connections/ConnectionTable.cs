@@ -11,10 +11,10 @@ internal sealed class ConnectionTable
     private readonly Dictionary<TokenId, List<ClientConnection>> _byToken = [];
     private readonly TokenRates _rates;
     private readonly RelayLimits _limits;
-    private readonly TimeProvider _time;
+    private readonly RelayTime _time;
     private volatile Drain? _drain;
 
-    public ConnectionTable(RelayOptions options, RegistryView registry, TimeProvider time)
+    public ConnectionTable(RelayOptions options, RegistryView registry, RelayTime time)
     {
         _limits = options.Limits;
         _time = time;

@@ -3,7 +3,7 @@ using HardwareChat.Protocol;
 namespace HardwareChat.Relay;
 
 /// <summary>The requests about key packages.</summary>
-internal sealed class KeyPackageRequests(IRelayStore store, RegistryView registry, ConnectionTable connections, RelayOptions options, TimeProvider time)
+internal sealed class KeyPackageRequests(IRelayStore store, RegistryView registry, ConnectionTable connections, RelayOptions options, RelayTime time)
 {
     /// <summary>Adds to the token's own stock, or replaces it.</summary>
     public async ValueTask<FrameBody?> PublishAsync(ClientConnection client, PublishKeyPackages publish)

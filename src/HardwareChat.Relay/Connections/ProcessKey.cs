@@ -9,7 +9,7 @@ namespace HardwareChat.Relay;
 internal sealed record CertifiedKey(Key Key, RelayAuth Auth);
 
 /// <summary>Makes a new static key every day, and whenever the registry's name or the relay's succession changes.</summary>
-internal sealed class ProcessKey(RelayIdentity identity, RegistryView registry, TimeProvider time) : IDisposable
+internal sealed class ProcessKey(RelayIdentity identity, RegistryView registry, RelayTime time) : IDisposable
 {
     private const ulong Renewal = 24 * 3600;
     private const ulong ClockSlack = 3600;

@@ -4,7 +4,7 @@ using HardwareChat.Wire;
 namespace HardwareChat.Relay;
 
 /// <summary>The requests about the registry.</summary>
-internal sealed class RegistryRequests(IRelayStore store, RegistryView registry, IGrainFactory grains, ConnectionTable connections, TimeProvider time)
+internal sealed class RegistryRequests(IRelayStore store, RegistryView registry, IGrainFactory grains, ConnectionTable connections, RelayTime time)
 {
     /// <summary>A page of leaves, and the signed head.</summary>
     public async ValueTask<FrameBody?> LeavesAsync(GetLeaves get)

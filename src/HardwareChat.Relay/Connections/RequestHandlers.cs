@@ -4,7 +4,7 @@ namespace HardwareChat.Relay;
 
 /// <summary>Sends every frame of a client to the handler of its kind.</summary>
 internal sealed class RequestHandlers(
-    RoomRequests rooms, RegistryRequests registry, KeyPackageRequests keyPackages, BlobRequests blobs, ConnectionTable connections, TimeProvider time)
+    RoomRequests rooms, RegistryRequests registry, KeyPackageRequests keyPackages, BlobRequests blobs, ConnectionTable connections, RelayTime time)
 {
     private const uint RateRetry = 1;
 

@@ -4,7 +4,7 @@ namespace HardwareChat.Relay;
 
 /// <summary>What a relay does by the clock: sweeping connections, renewing leases, ending healing, and the drain at its end.</summary>
 internal sealed partial class Housekeeping(
-    ConnectionTable connections, RoomHub hub, ProcessDirectory processes, IRelayStore store, RelayOptions options, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+    ConnectionTable connections, RoomHub hub, ProcessDirectory processes, IRelayStore store, RelayOptions options, RelayTime time, ILogger<Housekeeping> log) : BackgroundService
 {
     private const ulong Day = 24 * 3600;
     private const uint ReturnAfter = 2;

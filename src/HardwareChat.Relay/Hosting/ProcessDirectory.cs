@@ -28,7 +28,7 @@ internal interface IProcessesGrain : IGrainWithIntegerKey
 }
 
 /// <summary>Passes on what concerns every process.</summary>
-internal sealed class ProcessesGrain(TimeProvider time) : Grain, IProcessesGrain
+internal sealed class ProcessesGrain(RelayTime time) : Grain, IProcessesGrain
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 

@@ -12,12 +12,16 @@ namespace HardwareChat.Relay;
 /// <remarks>Started and stopped by whoever built it. Owns everything inside, the store too.</remarks>
 public sealed class RelayApplication : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _web;
+    private readonly IRelayStore _store;
     private readonly SetupCode _setup;
 
-    private RelayApplication(WebApplication web, RelayOptions options, RelayIdentity identity, SetupCode setup)
+    private RelayApplication(WebApplication web, IRelayStore store, RelayOptions options, RelayIdentity identity, SetupCode setup)
     {
         _web = web;
+        _store = store;
         Options = options;
         Identity = identity;
         _setup = setup;
@@ -53,14 +57,17 @@ public sealed class RelayApplication : IAsyncDisposable
         RelayIdentity identity = RelayIdentity.LoadOrCreate(Path.Combine(options.Data, "identity"));
         var setup = new SetupCode();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+
+        // The silo's notes on its garbage collector, and a watchdog that warns of the time before its first look.
+        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
         AddServices(builder.Services, options, store, identity, setup);
         configure?.Invoke(builder);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.UseOrleans(silo => Join(silo, options));
         WebApplication web = builder.Build();
         Map(web, options);
-        return new RelayApplication(web, options, identity, setup);
+        return new RelayApplication(web, store, options, identity, setup);
     }
 
     /// <summary>Reads the registry, and listens.</summary>
@@ -89,8 +96,10 @@ public sealed class RelayApplication : IAsyncDisposable
     /// <summary>Stops without ceremony, and gives everything back.</summary>
     public async ValueTask DisposeAsync()
     {
+        using (var limit = new CancellationTokenSource(Patience))
+            await _web.StopAsync(limit.Token);
         await _web.DisposeAsync();
-        await _web.Services.GetRequiredService<IRelayStore>().DisposeAsync();
+        await _store.DisposeAsync();
         Identity.Dispose();
         _setup.Dispose();
     }
@@ -99,9 +108,9 @@ public sealed class RelayApplication : IAsyncDisposable
     {
         services.AddSingleton(options).AddSingleton(options.Limits).AddSingleton(identity).AddSingleton(setup);
         services.AddSingleton<EvidenceCheck>(new PivEvidence().Check);
-        services.AddSingleton<IRelayStore>(_ => store).AddSingleton(TimeProvider.System);
+        services.AddSingleton<IRelayStore>(_ => store).AddSingleton<RelayTime>();
         services.AddSingleton<RegistryView>().AddSingleton<ProcessKey>().AddSingleton<ConnectionTable>().AddSingleton<ProcessDirectory>();
-        services.AddSingleton<RoomHub>().AddSingleton<RoomPorts>();
+        services.AddSingleton<RoomHub>().AddSingleton<RoomPorts>().AddSingleton<RelayMetrics>();
         services.AddSingleton<RequestHandlers>().AddSingleton<RoomRequests>().AddSingleton<RegistryRequests>().AddSingleton<KeyPackageRequests>();
         services.AddSingleton<BlobRequests>().AddSingleton<BlobTickets>().AddSingleton<ChannelEndpoint>();
         services.AddSingleton<Housekeeping>().AddHostedService(static provider => provider.GetRequiredService<Housekeeping>());

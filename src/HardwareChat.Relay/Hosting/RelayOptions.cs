@@ -1,6 +1,6 @@
 namespace HardwareChat.Relay;
 
-/// <summary>What an administrator decides: by file, environment (<c>HWCHAT_</c>) or flags. A key that is not here refuses the start.</summary>
+/// <summary>What an administrator decides: by file, environment (<c>HWCHAT_RELAY_</c>) or flags. A key that is not here refuses the start.</summary>
 public sealed class RelayOptions
 {
     /// <summary>Where to listen: <c>ADDRESS:PORT</c>; port 0 takes a free one.</summary>
@@ -26,6 +26,9 @@ public sealed class RelayOptions
 
     /// <summary>Addresses of reverse proxies whose X-Forwarded-For counts.</summary>
     public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>Where Prometheus metrics are served: <c>127.0.0.1:9464</c>; null for nowhere.</summary>
+    public string? Metrics { get; set; }
 
     /// <summary>Origin values that may connect from a browser.</summary>
     public IList<string> Origins { get; } = [];

@@ -29,7 +29,7 @@ internal interface IRegistryGrain : IGrainWithIntegerKey
 
 /// <summary>Appends statements after the checks that every client makes: the same code.</summary>
 internal sealed class RegistryGrain(
-    RegistryView registry, IRelayStore store, RelayIdentity identity, ProcessDirectory processes, EvidenceCheck evidenceCheck, TimeProvider time) : Grain, IRegistryGrain
+    RegistryView registry, IRelayStore store, RelayIdentity identity, ProcessDirectory processes, EvidenceCheck evidenceCheck, RelayTime time) : Grain, IRegistryGrain
 {
     /// <inheritdoc/>
     public async Task<SubmitReply> SubmitAsync(byte[] statement, byte[]? evidence)
@@ -54,7 +54,7 @@ internal sealed class RegistryGrain(
             return new SubmitReply(verdict.Rule == RegistryRule.Superseded ? ErrorCode.Superseded : ErrorCode.Invalid, 0, 0);
 
         // What nobody asked for is not kept: a blob that the statement does not name would be free storage.
-        bool named = blob is not null && NamesEvidence(signed.Statement.Body, blob.Hash);
+        bool named = blob is not null && StatementEvidence.HashesOf(signed.Statement.Body).Contains(blob.Hash);
         return await AppendAsync(leaf, named ? blob : null);
     }
 
@@ -108,12 +108,4 @@ internal sealed class RegistryGrain(
         IReadOnlyList<StoredLeaf> found = await store.ReadLeavesAsync(index, 1, ProtocolLimits.LeavesPerPageBytes);
         return new SubmitReply(null, index, RegistryLeaf.Decode(found[0].Leaf.Span).AppendedAt);
     }
-
-    private static bool NamesEvidence(StatementBody body, Digest hash) => body switch
-    {
-        Genesis genesis => genesis.Founders.SelectMany(static founder => founder.Tokens).Any(token => token.Evidence == hash),
-        Enrol enrol => enrol.Token.Evidence == hash,
-        AddToken add => add.Token.Evidence == hash,
-        _ => false,
-    };
 }

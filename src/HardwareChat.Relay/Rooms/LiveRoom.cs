@@ -26,6 +26,7 @@ internal sealed class Subscription(ClientConnection connection, ulong next)
 internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
+    private readonly HashSet<Subscription> _readers = [];
     private readonly List<Subscription> _live = [];
     private List<ReadOnlyMemory<byte>> _gathered = [];
     private List<ReadOnlyMemory<byte>> _spare = [];
@@ -36,8 +37,15 @@ internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
     /// <summary>The room.</summary>
     public RoomId Id { get; } = id;
 
-    /// <summary>Readers, live or still in history; the hub counts them.</summary>
-    public int Readers { get; set; }
+    /// <summary>Whether anybody reads here, live or still in history.</summary>
+    public bool HasReaders
+    {
+        get
+        {
+            lock (_gate)
+                return _readers.Count > 0;
+        }
+    }
 
     /// <summary>Called with the readers that must read history again, as entries were missed.</summary>
     public required Action<LiveRoom, IReadOnlyList<Subscription>> Missed { get; init; }
@@ -87,12 +95,20 @@ internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Takes a reader, who is in history until it goes live.</summary>
+    public void Add(Subscription reader)
+    {
+        lock (_gate)
+            _readers.Add(reader);
+    }
+
     /// <summary>Ends one reading.</summary>
     public void Remove(Subscription reader)
     {
         lock (_gate)
         {
             reader.IsOver = true;
+            _readers.Remove(reader);
             _live.Remove(reader);
         }
     }
@@ -112,11 +128,11 @@ internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The live readers of these users.</summary>
+    /// <summary>The readers of these users, live or in history.</summary>
     public IReadOnlyList<Subscription> ReadersOf(IReadOnlyCollection<string> handles)
     {
         lock (_gate)
-            return [.. _live.Where(reader => handles.Contains(reader.Connection.Handle.ToString()))];
+            return [.. _readers.Where(reader => handles.Contains(reader.Connection.Handle.ToString()))];
     }
 
     /// <summary>Sends what has gathered to every live reader.</summary>

@@ -15,7 +15,8 @@ internal sealed partial class RoomGrain(
     RoomHub hub,
     ProcessDirectory processes,
     RelayLimits limits,
-    TimeProvider time,
+    RelayMetrics metrics,
+    RelayTime time,
     ILogger<RoomGrain> log) : Grain, IRoomGrain
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -186,7 +187,9 @@ internal sealed partial class RoomGrain(
         }
         if (writes.Count == 0)
             return;
+        long started = time.GetTimestamp();
         await store.AppendAsync(_id, writes);
+        metrics.Appended(writes.Count, time.GetElapsedTime(started));
         await PublishAsync(room, writes, frames, dropped);
     }
 

@@ -30,19 +30,20 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
     public IRoomGrain Grain(RoomId room) => _grains.Value.GetGrain<IRoomGrain>(room.ToString());
 
     /// <summary>Begins a reading, from a sequence on; null if this user may not read, or there is no such room.</summary>
-    /// <remarks>The room is listened to before its size is asked for, so that no entry goes by between.</remarks>
+    /// <remarks>The room is listened to before its roster and size are asked for, so that nothing goes by between.</remarks>
     public async Task<(Subscription Reader, RoomStanding Standing)?> SubscribeAsync(ClientConnection connection, RoomId id, ulong from)
     {
-        LiveRoom room = Enter(id);
+        var reader = new Subscription(connection, from);
+        LiveRoom room = Enter(id, reader);
         if (_clustered)
             await AttachAsync(room);
         if (await Grain(id).StandingAsync(connection.Handle.ToString()) is not { MayRead: true } standing)
         {
-            Leave(room);
+            room.Remove(reader);
             return null;
         }
         room.Reach(standing.Size);
-        return (new Subscription(connection, from), standing);
+        return (reader, standing);
     }
 
     /// <summary>Starts to send: history first, then what comes.</summary>
@@ -55,10 +56,8 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
     /// <summary>Ends a reading.</summary>
     public void Unsubscribe(Subscription reader, RoomId id)
     {
-        if (!_rooms.TryGetValue(id, out LiveRoom? room))
-            return;
-        room.Remove(reader);
-        Leave(room);
+        if (_rooms.TryGetValue(id, out LiveRoom? room))
+            room.Remove(reader);
     }
 
     /// <summary>New entries of a room in this process.</summary>
@@ -99,10 +98,10 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
         {
             lock (_rooms)
             {
-                if (room.Readers == 0)
+                if (!room.HasReaders)
                     _rooms.TryRemove(id, out _);
             }
-            if (_clustered && room.Readers > 0)
+            if (_clustered && room.HasReaders)
                 await AttachAsync(room);
         }
     }
@@ -110,20 +109,14 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _attaching.Dispose();
 
-    private LiveRoom Enter(RoomId id)
+    private LiveRoom Enter(RoomId id, Subscription reader)
     {
         lock (_rooms)
         {
             LiveRoom room = _rooms.GetOrAdd(id, key => new LiveRoom(key) { Missed = ReadHistory });
-            room.Readers++;
+            room.Add(reader);
             return room;
         }
-    }
-
-    private void Leave(LiveRoom room)
-    {
-        lock (_rooms)
-            room.Readers--;
     }
 
     private async Task AttachAsync(LiveRoom room)

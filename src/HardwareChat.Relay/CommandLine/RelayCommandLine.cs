@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Net.Sockets;
+
+namespace HardwareChat.Relay;
+
+/// <summary>The command line of <c>hwchat-relay</c>, and the one place where a failure becomes words and an exit code.</summary>
+internal static class RelayCommandLine
+{
+    private const int Usage = 2;
+    private const int Configuration = 3;
+    private const int Store = 4;
+    private const int Failed = 1;
+
+    /// <summary>Runs one command to its exit code.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ParseResult parsed = Root().Parse(args);
+        try
+        {
+            if (parsed.Action is ParseErrorAction)
+                return Fail(Usage, parsed.Errors[^1].Message.ReplaceLineEndings(" "), "hwchat-relay --help");
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (ConfigurationException e)
+        {
+            return Fail(Configuration, e.Message, e.Hint);
+        }
+        catch (StoreException e)
+        {
+            return Fail(Store, e.Message, "hwchat-relay verify FILE examines a store or a backup; docs/OPERATIONS.md says what to do when one is damaged");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidDataException)
+        {
+            return Fail(Failed, (e.GetBaseException().Message + " (" + e.Message + ")").ReplaceLineEndings(" "), "is another relay running with the same port or data folder?");
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("""
+            The relay of a HardwareChat community: lets enrolled tokens in, orders and keeps ciphertext.
+
+            Without a command it runs, until SIGTERM or Ctrl-C. Configuration: --config FILE (JSON), HWCHAT_RELAY_* variables, flags;
+            docs/OPERATIONS.md lists every key.
+
+            Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 store.
+            """);
+        RunCommand.AddTo(root);
+        root.Add(CheckConfigCommand.Create());
+        return root;
+    }
+
+    private static int Fail(int code, string message, string hint)
+    {
+        Console.Error.WriteLine($"error: {message}");
+        Console.Error.WriteLine($"hint: {hint}");
+        return code;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using HardwareChat.Client;
+using HardwareChat.Protocol;
+using HardwareChat.Protocol.Tests;
+using HardwareChat.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NSec.Cryptography;
+
+namespace HardwareChat.Relay.Tests;
+
+/// <summary>A relay on loopback that serves a community of the test, and its clients.</summary>
+public sealed class TestRelay : IAsyncDisposable
+{
+    private readonly string _data;
+    private RelayApplication? _relay;
+
+    private TestRelay(TestCommunity community, IRelayStore store, RelayOptions options, string data)
+    {
+        Community = community;
+        Store = store;
+        Options = options;
+        _data = data;
+        Time = new ShiftedTime(community.Time + 10);
+    }
+
+    public TestCommunity Community { get; }
+
+    public IRelayStore Store { get; private set; }
+
+    public RelayOptions Options { get; }
+
+    public ShiftedTime Time { get; }
+
+    public RelayApplication Relay => _relay!;
+
+    public RelayEndpoint Endpoint => new(Relay.Address, Community.State.Id, RelayPin.Of(TestCommunity.Raw(Community.RelayIdentity)));
+
+    public static async Task<TestRelay> StartAsync(Action<RelayOptions>? options = null, IRelayStore? store = null, params string[] users)
+    {
+        var community = new TestCommunity();
+        foreach (string user in users)
+            community.Enrol(user);
+        return await StartAsync(community, options, store);
+    }
+
+    public static async Task<TestRelay> StartAsync(TestCommunity community, Action<RelayOptions>? options = null, IRelayStore? store = null)
+    {
+        string data = Directory.CreateTempSubdirectory("hwchat-relay-").FullName;
+        byte[] seed = community.RelayIdentity.Export(KeyBlobFormat.RawPrivateKey);
+        await File.WriteAllBytesAsync(Path.Combine(data, "identity"), seed);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path.Combine(data, "identity"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var chosen = new RelayOptions { Listen = "127.0.0.1:0", Data = data };
+        options?.Invoke(chosen);
+        store ??= new MemoryStore();
+        using var receipts = new Receipts(seed);
+        ulong index = 0;
+        foreach (RegistryLeaf leaf in community.Leaves)
+        {
+            byte[] bytes = TlsWriter.Encode(leaf);
+            Digest? hash = StatementEvidence.HashesOf(leaf.Statement.Statement.Body).Select(static hash => (Digest?)hash).FirstOrDefault();
+            StoredEvidence? evidence = hash is { } named ? new StoredEvidence(named, community.Judge.Source(named)!.Value) : null;
+            await store.AppendLeafAsync(new StoredLeaf(index, bytes, new Digest(receipts.OfLeaf(index, MerkleTree.LeafHash(bytes)))), evidence);
+            index++;
+        }
+        var relay = new TestRelay(community, store, chosen, data);
+        await relay.RestartAsync();
+        return relay;
+    }
+
+    /// <summary>Starts the relay over its store; ends the one that runs, without ceremony.</summary>
+    public async Task RestartAsync()
+    {
+        if (_relay is not null)
+            await _relay.DisposeAsync();
+        _relay = RelayApplication.Build(Options, Store, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton<RelayTime>(Time);
+            builder.Services.AddSingleton(Community.Evidence);
+        });
+        await _relay.StartAsync();
+    }
+
+    /// <summary>Drains and stops the relay.</summary>
+    public Task StopAsync() => Relay.StopAsync();
+
+    /// <summary>A client of this user's token, connected.</summary>
+    public Task<TestClient> ConnectAsync(string user) => TestClient.ConnectAsync(this, Community.Token(user));
+
+    /// <summary>A client that comes with an invite.</summary>
+    public Task<TestClient> ConnectGuestAsync(Key invite) => TestClient.ConnectGuestAsync(this, invite);
+
+    /// <summary>Brings the community up to what the relay has appended.</summary>
+    public async Task SyncAsync(TestClient client)
+    {
+        Leaves leaves = await client.AskAsync<Leaves>(new GetLeaves(Community.State.Size));
+        foreach (ReceiptedLeaf leaf in leaves.Items)
+        {
+            RegistryVerdict verdict = RegistryMachine.Apply(Community.State, RegistryLeaf.Decode(leaf.Leaf.Span), Community.Judge);
+            Community.State = verdict.State!;
+        }
+    }
+
+    /// <summary>The relay's clock.</summary>
+    public ulong Now => (ulong)Time.GetUtcNow().ToUnixTimeSeconds();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_relay is not null)
+            await _relay.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>A room of this owner, founded.</summary>
+    public async Task<RoomId> FoundRoomAsync(TestClient owner, params string[] members)
+    {
+        var genesis = new RoomGenesis(Community.State.Id, [owner.Handle], Digest.Of(TlsWriter.Encode(RoomName.Next())));
+        await owner.Connection.AskAsync<Done>(new CreateRoom(genesis));
+        await owner.AppendAsync(genesis.RoomId, EntryKind.Handshake, 0, "commit 0", [.. members.Select(static member => new RosterChange.Add(Handle.Parse(member)))]);
+        return genesis.RoomId;
+    }
+
+    private readonly record struct RoomName(string Text) : ITlsSerializable
+    {
+        private static int s_next;
+
+        public static RoomName Next() => new(Interlocked.Increment(ref s_next).ToString(CultureInfo.InvariantCulture));
+
+        public void WriteTo(ref TlsWriter writer) => writer.WriteOpaque(System.Text.Encoding.UTF8.GetBytes(Text));
+    }
+}
