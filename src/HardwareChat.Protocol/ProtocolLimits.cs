@@ -104,6 +104,9 @@ public static class ProtocolLimits
     /// <summary>Seconds by which a stamp may be ahead of the reader's clock before it waits.</summary>
     public const ulong StampAhead = 300;
 
+    /// <summary>Entries by which the position that a Seen quotes may lie behind its own.</summary>
+    public const ulong SeenReach = 1024;
+
     /// <summary>Seconds of grace before the reader's own clock makes a leaf void for what it sends.</summary>
     public const ulong FenceGrace = 600;
 
@@ -167,8 +170,8 @@ public static class ProtocolLimits
     /// <summary>Bytes of an ephemeral message.</summary>
     public const int EphemeralBytes = 2 * 1024;
 
-    /// <summary>Bytes of a Welcome.</summary>
-    public const int WelcomeBytes = 512 * 1024;
+    /// <summary>Bytes of a Welcome: with the tree of 1,000 leaves.</summary>
+    public const int WelcomeBytes = 1536 * 1024;
 
     /// <summary>Bytes of a key package.</summary>
     public const int KeyPackageBytes = 8 * 1024;

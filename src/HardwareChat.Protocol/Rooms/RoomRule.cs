@@ -51,6 +51,9 @@ public enum RoomRule
     /// <summary>Seen's registry root is not the reader's at that size: two logs, or a lie.</summary>
     SeenRegistry,
 
+    /// <summary>Seen quotes a position before its message's epoch began, or too many entries back: it is made again. No lie, and no alarm.</summary>
+    SeenStale,
+
     /// <summary>The sender's leaf is not active at the stamp, and the entry is no renewal of it.</summary>
     SenderNotActive,
 

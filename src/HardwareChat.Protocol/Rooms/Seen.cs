@@ -15,6 +15,9 @@ namespace HardwareChat.Protocol;
 /// <param name="RegistryRoot">The root over them.</param>
 public sealed record Seen(ulong RoomSize, Digest RoomHead, ulong RegistrySize, Digest RegistryRoot) : ITlsSerializable
 {
+    /// <summary>The GroupInfo extension type that carries it.</summary>
+    public const ushort ExtensionType = 0xF0A3;
+
     /// <summary>The Seen that these bytes are, all of them.</summary>
     /// <exception cref="DecodeException">Malformed.</exception>
     public static Seen Decode(ReadOnlySpan<byte> bytes)
@@ -49,6 +52,20 @@ public sealed record Seen(ulong RoomSize, Digest RoomHead, ulong RegistrySize, D
         if (RegistrySize > entry.Stamp.RegistrySize)
             return RoomRule.SeenBeyondStamp;
         return registry.RootAt(RegistrySize) == RegistryRoot ? null : RoomRule.SeenRegistry;
+    }
+
+    /// <summary>
+    /// The rule that a Seen breaks which quotes too old a position; null if none. Nobody can have made a message of an epoch without the
+    /// entry that began it, and every reader of the epoch has that entry: so what this asks for, all of them can check alike.
+    /// </summary>
+    /// <param name="entry">The entry that carries the message.</param>
+    /// <param name="epochBegan">Entries up to the commit that began the message's epoch, that one included.</param>
+    public RoomRule? CheckReach(RoomEntry entry, ulong epochBegan)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (RoomSize > entry.Sequence)
+            return RoomRule.SeenAhead;
+        return RoomSize < epochBegan || entry.Sequence - RoomSize > ProtocolLimits.SeenReach ? RoomRule.SeenStale : null;
     }
 
     /// <summary>Reads any bytes as a Seen, for fuzzing.</summary>

@@ -90,6 +90,17 @@ public sealed class RoomRuleTests
         Assert.Equal(RoomRule.SeenRegistry, (honest with { RegistryRoot = default }).Check(entry, head, _community.State));
     }
 
+    [Fact]
+    public void SeenStale_before_the_epoch_began_or_too_many_entries_back()
+    {
+        RoomEntry entry = Entry(3000, default);
+        var seen = new Seen(3000 - ProtocolLimits.SeenReach, default, 0, default);
+        Assert.Null(seen.CheckReach(entry, seen.RoomSize));
+        Assert.Equal(RoomRule.SeenStale, seen.CheckReach(entry, seen.RoomSize + 1));
+        Assert.Equal(RoomRule.SeenStale, (seen with { RoomSize = seen.RoomSize - 1 }).CheckReach(entry, 0));
+        Assert.Equal(RoomRule.SeenAhead, (seen with { RoomSize = 3001 }).CheckReach(entry, 0));
+    }
+
     // What an entry holds.
 
     [Fact]
