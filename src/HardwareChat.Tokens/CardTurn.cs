@@ -63,13 +63,21 @@ public sealed class CardTurn
     public IDisposable Take(ICardChannel channel)
     {
         ArgumentNullException.ThrowIfNull(channel);
+        return Take(channel.BeginTransaction);
+    }
+
+    /// <summary>Takes the card for this program, where something else than a channel keeps other programs from it: lock files first, then <paramref name="hold"/>.</summary>
+    /// <remarks>Exceptions as above.</remarks>
+    public IDisposable Take(Func<IDisposable> hold)
+    {
+        ArgumentNullException.ThrowIfNull(hold);
         long start = _clock.GetTimestamp();
         var held = new Held();
         try
         {
             foreach (CardLock file in _locks)
                 held.Add(Await(start, file.Take));
-            held.Add(Await(start, channel.BeginTransaction));
+            held.Add(Await(start, hold));
             return held;
         }
         catch

@@ -17,7 +17,7 @@ internal static class SlotCertificate
 
         // The right to write comes first: without it, the touch would be for nothing.
         card.Authenticate(administration);
-        X509Certificate2 certificate = Create(card, slot, metadata.PublicKey, subject, notBefore, notAfter, pin);
+        X509Certificate2 certificate = Create(metadata.PublicKey, subject, notBefore, notAfter, digest => card.Sign(slot, metadata.Algorithm, digest, pin));
         try
         {
             card.PutCertificate(slot, certificate, administration);
@@ -30,8 +30,9 @@ internal static class SlotCertificate
         }
     }
 
-    private static X509Certificate2 Create(
-        PivCard card, PivSlot slot, PivPublicKey key, X500DistinguishedName subject, DateTimeOffset notBefore, DateTimeOffset notAfter, Pin? pin)
+    /// <summary>Makes the certificate. <paramref name="sign"/> has the card sign a digest, and gives its answer: ECDSA in DER.</summary>
+    public static X509Certificate2 Create(
+        PivPublicKey key, X500DistinguishedName subject, DateTimeOffset notBefore, DateTimeOffset notAfter, Func<byte[], byte[]> sign)
     {
         HashAlgorithmName hash = key.Algorithm switch
         {
@@ -45,10 +46,10 @@ internal static class SlotCertificate
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] = (byte)((serial[0] & 0x3F) | 0x40);
-        return request.Create(subject, new CardSignatureGenerator(card, slot, key, pin), notBefore, notAfter, serial);
+        return request.Create(subject, new CardSignatureGenerator(key, sign), notBefore, notAfter, serial);
     }
 
-    private sealed class CardSignatureGenerator(PivCard card, PivSlot slot, PivPublicKey key, Pin? pin) : X509SignatureGenerator
+    private sealed class CardSignatureGenerator(PivPublicKey key, Func<byte[], byte[]> sign) : X509SignatureGenerator
     {
         private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
         private const string EcdsaWithSha384 = "1.2.840.10045.4.3.3";
@@ -62,7 +63,7 @@ internal static class SlotCertificate
         }
 
         public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
-            => card.Sign(slot, key.Algorithm, key.Algorithm == PivAlgorithm.EccP256 ? SHA256.HashData(data) : SHA384.HashData(data), pin);
+            => sign(key.Algorithm == PivAlgorithm.EccP256 ? SHA256.HashData(data) : SHA384.HashData(data));
 
         protected override PublicKey BuildPublicKey() => PublicKey.CreateFromSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
     }
