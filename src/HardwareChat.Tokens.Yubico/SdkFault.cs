@@ -2,7 +2,9 @@ using HardwareChat.Tokens.Apdu;
 using HardwareChat.Tokens.Pcsc;
 using HardwareChat.Tokens.Piv;
 using Yubico.Core.Iso7816;
+using Yubico.Core.Tlv;
 using Yubico.PlatformInterop;
+using Yubico.YubiKey;
 
 namespace HardwareChat.Tokens.Yubico;
 
@@ -43,6 +45,26 @@ internal static class SdkFault
         }
     }
 
+    /// <summary>Sends a command to the card.</summary>
+    /// <exception cref="CardChannelException">No answer came: the SDK cannot make a response of nothing, and says that its argument is wrong.</exception>
+    /// <exception cref="MalformedAnswerException">The SDK could not read the answer.</exception>
+    public static TResponse Send<TResponse>(IYubiKeyConnection connection, IYubiKeyCommand<TResponse> command)
+        where TResponse : IYubiKeyResponse
+    {
+        try
+        {
+            return connection.SendCommand(command);
+        }
+        catch (ArgumentException error)
+        {
+            throw new CardChannelException(CardFault.NotResponding, "The token does not answer.", "Unplug it and plug it in again.", innerException: error);
+        }
+        catch (Exception error) when (error is TlvException or MalformedYubiKeyResponseException)
+        {
+            throw new MalformedAnswerException("a response", error);
+        }
+    }
+
     /// <summary>Has the SDK read an answer of the card.</summary>
     /// <param name="what">What the answer holds.</param>
     /// <param name="read">The SDK's reading. It documents no exceptions for bytes that it does not expect, so any is taken as that.</param>
@@ -53,7 +75,7 @@ internal static class SdkFault
         {
             return read();
         }
-        catch (Exception error) when (error is not (TokenException or SCardException))
+        catch (Exception error) when (error is not (TokenException or SCardException or ApduException))
         {
             throw new MalformedAnswerException(what, error);
         }

@@ -134,7 +134,7 @@ internal sealed partial class YubicoCard : IDisposable
     {
         if (_session is not null)
         {
-            StatusWord status = StatusOf(Session.Connection.SendCommand(new PinStateCommand()));
+            StatusWord status = StatusOf(Send(new PinStateCommand()));
             if (!WasReset)
             {
                 if (!status.IsSuccess && status.RetriesLeft is null)
@@ -155,7 +155,7 @@ internal sealed partial class YubicoCard : IDisposable
                 CardFault.Removed, "The token was taken out, and another one is in its place.", "Plug the token in again that you began with, and open it anew.");
         }
 
-        _session = new PivSession(found.Device);
+        _session = SdkFault.Read("metadata of the management key", () => new PivSession(found.Device));
         _selected = _session.Connection.SelectApplicationData;
         if (Info.Firmware is null)
             Info = found.Info;
@@ -163,9 +163,9 @@ internal sealed partial class YubicoCard : IDisposable
 
     private StatusWord Select()
     {
-        GenericSelectResponse selected = Session.Connection.SendCommand(new SelectApplicationCommand(YubiKeyApplication.Piv));
+        GenericSelectResponse selected = Send(new SelectApplicationCommand(YubiKeyApplication.Piv));
         return selected.Status == ResponseStatus.Success
-            ? StatusOf(Session.Connection.SendCommand(new PinStateCommand()))
+            ? StatusOf(Send(new PinStateCommand()))
             : throw new PivNotFoundException(
                 "The card has no PIV application any more.", "Unplug the token and plug it in again.", StatusOf(selected));
     }
@@ -182,7 +182,7 @@ internal sealed partial class YubicoCard : IDisposable
 
     private TResponse Send<TResponse>(IYubiKeyCommand<TResponse> command)
         where TResponse : IYubiKeyResponse
-        => Session.Connection.SendCommand(command);
+        => SdkFault.Send(Session.Connection, command);
 
     private static StatusWord StatusOf(IYubiKeyResponse response) => new(unchecked((ushort)response.StatusWord));
 

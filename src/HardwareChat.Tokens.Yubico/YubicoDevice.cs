@@ -39,9 +39,9 @@ internal sealed record YubicoDevice(IYubiKeyDevice Device, TokenInfo Info)
         var device = new YubiKeyDevice(reader, known);
         using (IYubiKeyConnection piv = device.Connect(YubiKeyApplication.Piv))
         {
-            SdkFirmware version = SdkFault.Read("its version", piv.SendCommand(new VersionCommand()).GetData);
+            SdkFirmware version = SdkFault.Read("its version", SdkFault.Send(piv, new VersionCommand()).GetData);
             known.FirmwareVersion = version;
-            GetSerialNumberResponse serial = piv.SendCommand(new GetSerialNumberCommand());
+            GetSerialNumberResponse serial = SdkFault.Send(piv, new GetSerialNumberCommand());
             if (serial.Status == ResponseStatus.Success)
                 known.SerialNumber = SdkFault.Read("its serial number", serial.GetData);
         }
@@ -67,7 +67,7 @@ internal sealed record YubicoDevice(IYubiKeyDevice Device, TokenInfo Info)
             return null;
         using (management)
         {
-            GetPagedDeviceInfoResponse response = management.SendCommand(new GetPagedDeviceInfoCommand());
+            GetPagedDeviceInfoResponse response = SdkFault.Send(management, new GetPagedDeviceInfoCommand());
             if (response.Status != ResponseStatus.Success)
                 return null;
             Dictionary<int, ReadOnlyMemory<byte>> page = SdkFault.Read("device information", response.GetData);
