@@ -23,6 +23,16 @@ public sealed class CardInsertion : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await PullAsync();
+        await VirtualReader.WaitAsync(cardPresent: false);
+        if (_owned)
+            Card.Dispose();
+        _pulled.Dispose();
+    }
+
+    /// <summary>Pulls the card out, without waiting for the reader to see it.</summary>
+    internal async Task PullAsync()
+    {
         await _pulled.CancelAsync();
         try
         {
@@ -33,9 +43,5 @@ public sealed class CardInsertion : IAsyncDisposable
             // It was pulled out by this very method.
         }
         _link.Dispose();
-        await VirtualReader.WaitAsync(cardPresent: false);
-        if (_owned)
-            Card.Dispose();
-        _pulled.Dispose();
     }
 }

@@ -29,6 +29,7 @@ public sealed partial class VirtualReader : IAsyncLifetime
         "mkdir -p /run/pcscd && mount --bind \"$2\" /run/pcscd && ip link set lo up || exit 9; "
         + "setpriv --pdeathsig KILL pcscd --foreground --config \"$1\" >\"$1/../log\" 2>&1 & p=$!; echo $p; cat >/dev/null; kill $p; wait $p";
 
+    private const int Insertions = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly string SocketFolder = Path.Combine(Path.GetTempPath(), $"hwchat-pcscd-{Environment.ProcessId}");
 
@@ -93,24 +94,32 @@ public sealed partial class VirtualReader : IAsyncLifetime
     }
 
     /// <summary>Puts the card into the reader; disposing the insertion pulls it out.</summary>
+    /// <remarks>vpcd sometimes takes a connection and sees no card behind it, most often right after another card was pulled out. So the card is put in again then.</remarks>
     public async Task<CardInsertion> InsertAsync(SimulatedCard card, bool owned = true)
     {
-        var socket = NetworkNamespace.ConnectLoopback(ServiceProcess, VpcdLink.DefaultPort, Patience);
-        var insertion = new CardInsertion(new VpcdLink(socket, card), card, owned);
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            await WaitAsync(cardPresent: true);
-            return insertion;
-        }
-        catch
-        {
-            await insertion.DisposeAsync();
-            throw;
+            var socket = NetworkNamespace.ConnectLoopback(ServiceProcess, VpcdLink.DefaultPort, Patience);
+            var insertion = new CardInsertion(new VpcdLink(socket, card), card, owned);
+            try
+            {
+                await WaitAsync(cardPresent: true, patience: Patience / Insertions);
+                return insertion;
+            }
+            catch (TimeoutException) when (attempt < Insertions)
+            {
+                await insertion.PullAsync();
+            }
+            catch
+            {
+                await insertion.DisposeAsync();
+                throw;
+            }
         }
     }
 
     /// <summary>Waits until the service has seen a card come or go: it looks a few times a second only.</summary>
-    internal static async Task WaitAsync(bool cardPresent, string name = Name)
+    internal static async Task WaitAsync(bool cardPresent, string name = Name, TimeSpan? patience = null)
     {
         long start = TimeProvider.System.GetTimestamp();
         string expected = cardPresent ? " Yes " : " No ";
@@ -119,7 +128,7 @@ public sealed partial class VirtualReader : IAsyncLifetime
             string readers = await ForeignTool.RunAsync("opensc-tool", "--list-readers");
             if (readers.Split('\n').Any(line => line.Contains(name, StringComparison.Ordinal) && line.Contains(expected, StringComparison.Ordinal)))
                 return;
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            if (TimeProvider.System.GetElapsedTime(start) > (patience ?? Patience))
                 throw new TimeoutException($"the service does not see the card come or go:\n{readers}");
         }
     }

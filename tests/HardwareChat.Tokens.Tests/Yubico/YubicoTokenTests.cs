@@ -11,6 +11,26 @@ public abstract class YubicoTokenTests(VirtualReader reader, FirmwareProfile pro
 {
     private CardInsertion? _insertion;
 
+    [Fact]
+    public async Task Driver_lists_the_token_by_its_reader()
+    {
+        TokenInfo info = Assert.Single(await new YubicoTokenDriver().ListAsync(Cancel));
+        Assert.Null(info.Problem);
+        Assert.Equal((VirtualReader.Name, Serial, Profile.Version), (info.Reader, info.Serial, info.Firmware));
+    }
+
+    [Fact]
+    public async Task Card_reset_by_another_program_is_shared_again_after_the_next_operation()
+    {
+        // The SDK takes a reset card up again for itself alone, and would keep it so.
+        await using IToken token = await OpenTokenAsync(null, null);
+        await ResetByAnotherAsync();
+        Assert.False((await token.GetPinStateAsync(Cancel)).IsVerified);
+        await using (await HoldByAnotherAsync())
+            Assert.Equal(Serial, token.Info.Serial);
+        Assert.Equal(3, (await token.GetPinStateAsync(Cancel)).RetriesLeft);
+    }
+
     protected override async Task InsertAsync()
     {
         reader.Require(AnotherProgram.Needs);

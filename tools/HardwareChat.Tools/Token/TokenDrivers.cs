@@ -128,7 +128,7 @@ internal static class TokenDrivers
     }
 
 #if YUBICO_SDK
-    private static ITokenDriver OpenYubico() => new HardwareChat.Tokens.Yubico.YubicoTokenDriver();
+    private static HardwareChat.Tokens.Yubico.YubicoTokenDriver OpenYubico() => new();
 #else
     private static ITokenDriver OpenYubico()
         => throw new FailureException(ExitCode.Usage, "driver-not-built-in", "this build does not have the driver over Yubico's SDK.", "leave --token-driver out: the built-in driver serves YubiKeys too");
