@@ -32,6 +32,9 @@ public sealed class AttestationCertificate
     /// <summary>The most bytes of one certificate, DER. Those of tokens have 600 to 1,200.</summary>
     public const int MaxSize = 8 * 1024;
 
+    private CertificateKey? _key;
+    private AttestationCertificate? _signer;
+
     private AttestationCertificate(ReadOnlyMemory<byte> encoded) => Encoded = encoded;
 
     /// <summary>The certificate, DER.</summary>
@@ -67,6 +70,19 @@ public sealed class AttestationCertificate
 
     internal CertificateConstraints Constraints { get; private init; } = CertificateConstraints.None;
 
+    internal CertificateKey Key => _key ??= CertificateKey.Import(SubjectPublicKeyInfo);
+
+    /// <summary>Whether this issuer's key signed the certificate. A signature that verified is not verified again by the same two instances.</summary>
+    internal bool IsSignedBy(AttestationCertificate issuer)
+    {
+        if (ReferenceEquals(_signer, issuer))
+            return true;
+        if (!CertificateSignature.Verify(this, issuer))
+            return false;
+        _signer = issuer;
+        return true;
+    }
+
     /// <summary>SHA-256 of the certificate, by which it is pinned and named.</summary>
     public byte[] ComputeFingerprint() => SHA256.HashData(Encoded.Span);
 
@@ -95,7 +111,7 @@ public sealed class AttestationCertificate
         try
         {
             AttestationCertificate certificate = Parse(data.ToArray());
-            _ = CertificateSignature.Verify(certificate, certificate);
+            _ = certificate.IsSignedBy(certificate);
         }
         catch (DecodeException)
         {

@@ -28,26 +28,30 @@ public static class AttestationVerifier
         IReadOnlyList<ReadOnlyMemory<byte>> presented, TrustAnchors anchors, DateTimeOffset at, AttestationRequirement requirement)
     {
         ArgumentNullException.ThrowIfNull(presented);
+        if (CheckCount(presented.Count) is AttestationVerdict count)
+            return count;
+        try
+        {
+            return Verify([.. presented.Select(AttestationCertificate.Parse)], anchors, at, requirement);
+        }
+        catch (DecodeException refusal)
+        {
+            return AttestationVerdict.Refuse(AttestationRefusal.Malformed, refusal.Message);
+        }
+    }
+
+    /// <summary>Judges a chain of parsed certificates: those that several chains share, as the keys of one token do, are verified once.</summary>
+    public static AttestationVerdict Verify(
+        IReadOnlyList<AttestationCertificate> presented, TrustAnchors anchors, DateTimeOffset at, AttestationRequirement requirement)
+    {
+        ArgumentNullException.ThrowIfNull(presented);
         ArgumentNullException.ThrowIfNull(anchors);
         ArgumentNullException.ThrowIfNull(requirement);
+        if (CheckCount(presented.Count) is AttestationVerdict count)
+            return count;
 
-        if (presented.Count == 0)
-            return AttestationVerdict.Refuse(AttestationRefusal.Missing, "");
-        if (presented.Count > MaxPresented)
-            return AttestationVerdict.Refuse(AttestationRefusal.ChainTooLong, $"{presented.Count} certificates");
-        var chain = new List<AttestationCertificate>();
-        foreach (ReadOnlyMemory<byte> encoded in presented)
-        {
-            try
-            {
-                chain.Add(AttestationCertificate.Parse(encoded));
-            }
-            catch (DecodeException refusal)
-            {
-                return AttestationVerdict.Refuse(AttestationRefusal.Malformed, refusal.Message);
-            }
-        }
-
+        // What the anchors hold is taken from there, where its key is imported and its own signature verified once for all chains.
+        List<AttestationCertificate> chain = [.. presented.Select(anchors.Own)];
         if (chain[0].Attestation.IsEmpty)
             return AttestationVerdict.Refuse(AttestationRefusal.NotAnAttestation, chain[0].SubjectName);
 
@@ -62,6 +66,13 @@ public static class AttestationVerifier
         return CheckStatement(chain, requirement);
     }
 
+    private static AttestationVerdict? CheckCount(int presented) => presented switch
+    {
+        0 => AttestationVerdict.Refuse(AttestationRefusal.Missing, ""),
+        > MaxPresented => AttestationVerdict.Refuse(AttestationRefusal.ChainTooLong, $"{presented} certificates"),
+        _ => null,
+    };
+
     // Puts the presented certificates in line with their issuers, and adds from the anchors what is missing up to a root.
     private static AttestationVerdict? Complete(List<AttestationCertificate> chain, TrustAnchors anchors)
     {
@@ -71,7 +82,7 @@ public static class AttestationVerifier
                 return AttestationVerdict.Refuse(AttestationRefusal.ChainOutOfOrder, chain[i + 1].SubjectName);
         }
 
-        while (!IsRoot(chain[^1], anchors))
+        while (!anchors.Roots.Contains(chain[^1]))
         {
             AttestationCertificate last = chain[^1];
             List<AttestationCertificate> candidates = last.IsSelfIssued
@@ -80,7 +91,7 @@ public static class AttestationVerifier
 
             // Only a choice is worth a verification here: the link is checked below in any case.
             AttestationCertificate? issuer = candidates.Count > 1
-                ? candidates.Find(candidate => CertificateSignature.Verify(last, candidate)) ?? candidates[0]
+                ? candidates.Find(candidate => last.IsSignedBy(candidate)) ?? candidates[0]
                 : candidates.FirstOrDefault();
             if (issuer is null)
                 return AttestationVerdict.Refuse(AttestationRefusal.IssuerUnknown, last.IssuerName);
@@ -101,7 +112,7 @@ public static class AttestationVerifier
             AttestationCertificate issuer = chain[i + 1];
             if (!CertificateSignature.IsSupported(certificate.SignatureAlgorithm))
                 return AttestationVerdict.Refuse(AttestationRefusal.SignatureAlgorithmRefused, certificate.SubjectName);
-            if (!CertificateSignature.Verify(certificate, issuer))
+            if (!certificate.IsSignedBy(issuer))
                 return AttestationVerdict.Refuse(AttestationRefusal.SignatureInvalid, certificate.SubjectName);
             if (!(issuer.Constraints.IsAuthority || IsExcused(chain, i + 1)) || !issuer.Constraints.MaySignCertificates)
                 return AttestationVerdict.Refuse(AttestationRefusal.IssuerIsNoAuthority, issuer.SubjectName);
@@ -173,9 +184,6 @@ public static class AttestationVerifier
 
     private static bool IsNamedIssuer(AttestationCertificate issuer, AttestationCertificate certificate)
         => issuer.Subject.Span.SequenceEqual(certificate.Issuer.Span);
-
-    private static bool IsRoot(AttestationCertificate certificate, TrustAnchors anchors)
-        => anchors.Roots.Any(root => root.Encoded.Span.SequenceEqual(certificate.Encoded.Span));
 
     // "YubiKey PIV Attestation 9a": the slot stands in the subject and nowhere else.
     private static byte? ReadSlot(string subject)

@@ -64,6 +64,10 @@ public sealed class TrustAnchors
         return Parse(certificates);
     }
 
+    /// <summary>Our own instance of this certificate, if it is one of ours to the byte; else the certificate as it came.</summary>
+    internal AttestationCertificate Own(AttestationCertificate certificate)
+        => Roots.Concat(Intermediates).FirstOrDefault(own => own.Encoded.Span.SequenceEqual(certificate.Encoded.Span)) ?? certificate;
+
     /// <summary>The entry for fuzzing.</summary>
     public static void Fuzz(ReadOnlySpan<byte> data)
     {

@@ -29,11 +29,14 @@ public sealed class PivEvidence
     public EvidenceFault? Check(EvidenceQuestion question)
     {
         ArgumentNullException.ThrowIfNull(question);
-        TokenEvidence evidence;
+        AttestationCertificate? key9A, key9C, key9D;
+        AttestationCertificate[] issuers;
         TrustAnchors anchors;
         try
         {
-            evidence = TokenEvidence.Decode(question.Blob.Span);
+            var evidence = TokenEvidence.Decode(question.Blob.Span);
+            (key9A, key9C, key9D) = (Parse(evidence.Authentication), Parse(evidence.Signature), Parse(evidence.Agreement));
+            issuers = [.. evidence.Issuers.Select(AttestationCertificate.Parse)];
             anchors = AnchorsOf(question.Policy);
         }
         catch (DecodeException)
@@ -43,7 +46,7 @@ public sealed class PivEvidence
         if (question.AppendedAt > (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds())
             return EvidenceFault.Dates;
         var at = DateTimeOffset.FromUnixTimeSeconds((long)question.AppendedAt);
-        AttestationVerdict authentication = Verify(evidence.Authentication, evidence, anchors, at, RequirementOf9A(question));
+        AttestationVerdict authentication = Verify(key9A, issuers, anchors, at, RequirementOf9A(question));
         if (!authentication.IsAccepted)
             return FaultOf(authentication.Refusal.Value);
 
@@ -51,19 +54,25 @@ public sealed class PivEvidence
         if (authentication.Key.Statement.Serial is not { } serial)
             return EvidenceFault.OtherDevice;
         AttestationRequirement agreement = RequirementOf(question, 0x9D, question.Token.AgreementSpki, serial) with { PinPolicies = PinOnce, TouchPolicies = TouchAny };
-        AttestationVerdict verdict = Verify(evidence.Agreement, evidence, anchors, at, agreement);
+        AttestationVerdict verdict = Verify(key9D, issuers, anchors, at, agreement);
         if (!verdict.IsAccepted)
             return FaultOf(verdict.Refusal.Value);
         if (question.Token.SignatureKey is null)
-            return evidence.Signature.IsEmpty ? null : EvidenceFault.OtherKey;
+            return key9C is null ? null : EvidenceFault.OtherKey;
         AttestationRequirement signature = RequirementOf(question, 0x9C, question.Token.SignatureSpki, serial) with { PinPolicies = PinAlways, TouchPolicies = TouchAlways };
-        verdict = Verify(evidence.Signature, evidence, anchors, at, signature);
+        verdict = Verify(key9C, issuers, anchors, at, signature);
         return verdict.IsAccepted ? null : FaultOf(verdict.Refusal.Value);
     }
 
+    private static AttestationCertificate? Parse(ReadOnlyMemory<byte> encoded) => encoded.IsEmpty ? null : AttestationCertificate.Parse(encoded);
+
+    // The issuers are the same objects for each of the token's keys, and so are imported and verified once.
     private static AttestationVerdict Verify(
-        ReadOnlyMemory<byte> certificate, TokenEvidence evidence, TrustAnchors anchors, DateTimeOffset at, AttestationRequirement requirement)
-        => AttestationVerifier.Verify(certificate.IsEmpty ? [] : [certificate, .. evidence.Issuers], anchors, at, requirement);
+        AttestationCertificate? certificate, AttestationCertificate[] issuers, TrustAnchors anchors, DateTimeOffset at, AttestationRequirement requirement)
+    {
+        AttestationCertificate[] chain = certificate is null ? [] : [certificate, .. issuers];
+        return AttestationVerifier.Verify(chain, anchors, at, requirement);
+    }
 
     private static AttestationRequirement RequirementOf(EvidenceQuestion question, byte slot, ReadOnlySpan<byte> spki, uint? serial)
     {

@@ -45,7 +45,7 @@ public enum EvidenceFault
 /// <param name="AppendedAt">Unix seconds at which certificate dates are judged: never today's.</param>
 public sealed record EvidenceQuestion(TokenEnrolment Token, ReadOnlyMemory<byte> Blob, RegistryPolicy Policy, Role Role, ulong AppendedAt);
 
-/// <summary>Judges the evidence of one enrolment by nothing but what it is given; null if it satisfies the policy.</summary>
+/// <summary>Judges the evidence of one enrolment by nothing but what it is given; null if it satisfies the policy. Called from several threads at once.</summary>
 public delegate EvidenceFault? EvidenceCheck(EvidenceQuestion question);
 
 /// <summary>Finds the evidence blob of this SHA-256; null if it is not to be had.</summary>

@@ -28,6 +28,14 @@ public static class RegistryMachine
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(leaf);
         ArgumentNullException.ThrowIfNull(evidence);
+        return Apply(state, leaf, evidence, null);
+    }
+
+    /// <summary>The same, of a leaf of which some things have been asked before its turn.</summary>
+    internal static RegistryVerdict Apply(RegistryState state, RegistryLeaf leaf, ReadAhead ahead) => Apply(state, leaf, ahead.Evidence, ahead);
+
+    private static RegistryVerdict Apply(RegistryState state, RegistryLeaf leaf, EvidenceJudge evidence, ReadAhead? ahead)
+    {
         SignedStatement signed = leaf.Statement;
         if (CheckPlace(state, signed.Statement) is { } place)
             return RegistryVerdict.Broken(place);
@@ -37,7 +45,7 @@ public static class RegistryMachine
             return RegistryVerdict.Broken(founders);
         if (CheckSuperseded(state, signed) is { } superseded)
             return RegistryVerdict.Broken(superseded);
-        if (StatementSigners.Check(state, signed) is { } signers)
+        if (StatementSigners.Check(state, signed, ahead) is { } signers)
             return RegistryVerdict.Broken(signers);
         if (CheckBody(state, leaf) is { } body)
             return RegistryVerdict.Broken(body);

@@ -35,6 +35,8 @@ public sealed record RegistryFork(SignedNote? Seen, SignedNote Offered);
 /// <summary>A client's own copy of a registry: every leaf checked, every root known, and no head ever left.</summary>
 public sealed class RegistryReplica
 {
+    private const int LeavesAhead = 512;
+
     private readonly RegistryId _id;
     private readonly EvidenceJudge _evidence;
     private readonly WitnessKey? _witness;
@@ -113,20 +115,13 @@ public sealed class RegistryReplica
     private HeadVerdict Extend(IReadOnlyList<byte[]> leaves, SignedNote note, Checkpoint checkpoint)
     {
         RegistryState state = State;
-        foreach (byte[] bytes in leaves)
+        foreach (byte[][] stretch in leaves.Chunk(LeavesAhead))
         {
-            RegistryVerdict verdict = Apply(state, bytes);
-            if (verdict.State is not { } next)
+            if (Extend(ref state, stretch) is { } stop)
             {
-                Stop = new RegistryStop(state.Size, verdict.Rule!.Value, verdict.Fault);
+                Stop = stop;
                 return HeadVerdict.Stopped;
             }
-            if (next.Id != _id)
-            {
-                Stop = new RegistryStop(0, RegistryRule.OtherRegistry, null);
-                return HeadVerdict.Stopped;
-            }
-            state = next;
         }
         if (state.Size < checkpoint.Size)
             return HeadVerdict.Incomplete;
@@ -140,16 +135,36 @@ public sealed class RegistryReplica
         return HeadVerdict.Accepted;
     }
 
-    private RegistryVerdict Apply(RegistryState state, byte[] bytes)
+    private RegistryStop? Extend(ref RegistryState state, byte[][] stretch)
     {
+        List<RegistryLeaf> leaves = Decode(stretch);
+        var ahead = new ReadAhead(state, leaves, _evidence);
+        foreach (RegistryLeaf leaf in leaves)
+        {
+            RegistryVerdict verdict = RegistryMachine.Apply(state, leaf, ahead);
+            if (verdict.State is not { } next)
+                return new RegistryStop(state.Size, verdict.Rule!.Value, verdict.Fault);
+            if (next.Id != _id)
+                return new RegistryStop(0, RegistryRule.OtherRegistry, null);
+            state = next;
+        }
+        return leaves.Count == stretch.Length ? null : new RegistryStop(state.Size, RegistryRule.Malformed, null);
+    }
+
+    // The leaves before the first that is none.
+    private static List<RegistryLeaf> Decode(byte[][] stretch)
+    {
+        var leaves = new List<RegistryLeaf>(stretch.Length);
         try
         {
-            return RegistryMachine.Apply(state, RegistryLeaf.Decode(bytes), _evidence);
+            foreach (byte[] bytes in stretch)
+                leaves.Add(RegistryLeaf.Decode(bytes));
         }
         catch (DecodeException)
         {
-            return RegistryVerdict.Broken(RegistryRule.Malformed);
+            return leaves;
         }
+        return leaves;
     }
 
     private bool IsSigned(SignedNote note, Checkpoint checkpoint, Digest relayKey)

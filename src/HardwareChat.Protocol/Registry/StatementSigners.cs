@@ -28,8 +28,8 @@ internal static class StatementSigners
 
     private sealed record Signer(SignerPart Part, VerifyingKey Key, Handle? Handle, TokenId? Token);
 
-    /// <summary>The rule that the signers break; null if none.</summary>
-    public static RegistryRule? Check(RegistryState state, SignedStatement signed)
+    /// <summary>The rule that the signers break; null if none. <paramref name="ahead"/> may know some of the answers.</summary>
+    public static RegistryRule? Check(RegistryState state, SignedStatement signed, ReadAhead? ahead = null)
     {
         if (signed.Signatures.DistinctBy(static signature => signature.Signer).Count() != signed.Signatures.Count)
             return RegistryRule.SignerTwice;
@@ -44,7 +44,10 @@ internal static class StatementSigners
             return rule;
         for (int i = 0; i < signers.Count; i++)
         {
-            if (!signers[i].Key.Verify(Labels.Statement, signed.Statement.Encoded, signed.Signatures[i].Signature))
+            StatementSignature signature = signed.Signatures[i];
+            VerifyingKey key = signers[i].Key;
+            bool isSigned = ahead?.IsSigned(signed.Statement, signature, key) ?? ReadAhead.IsSignedBy(signed.Statement, signature, key);
+            if (!isSigned)
                 return RegistryRule.Signature;
         }
         return null;
@@ -57,6 +60,9 @@ internal static class StatementSigners
     /// <summary>The invite whose key signed.</summary>
     public static RegistryInvite? InviteOf(RegistryState state, SignedStatement signed)
         => signed.Signatures.Select(signature => state.Invite(new KeyHash(signature.Signer))).FirstOrDefault(static invite => invite is not null);
+
+    /// <summary>The key of an invite.</summary>
+    public static VerifyingKey KeyOf(Invite invite) => Ed25519(invite.InviteKey);
 
     /// <summary>The older token of that user that signed.</summary>
     public static TokenId? AdderOf(RegistryState state, SignedStatement signed, Handle handle)
@@ -79,7 +85,7 @@ internal static class StatementSigners
             return admin ? new Signer(SignerPart.Admin, token9C.Keys.SignatureKey!, token9C.Handle, token9C.Keys.TokenId) : null;
         }
         if (state.Invite(new KeyHash(signer)) is { } invite)
-            return new Signer(SignerPart.Invite, Ed25519(invite.Statement.InviteKey), null, null);
+            return new Signer(SignerPart.Invite, KeyOf(invite.Statement), null, null);
         if (state.RecoveryKey is { } recovery && KeyHash.Of(recovery.ToArray()).Value == signer)
             return new Signer(SignerPart.Recovery, Ed25519(recovery), null, null);
         return null;
@@ -146,7 +152,8 @@ internal static class StatementSigners
         return signers.Select(static signer => signer.Handle).Distinct().Count() >= state.Policy.Threshold ? null : RegistryRule.SignerMissing;
     }
 
-    private static IEnumerable<TokenEnrolment> NewTokens(StatementBody body) => body switch
+    /// <summary>The tokens that a statement enrols.</summary>
+    public static IEnumerable<TokenEnrolment> NewTokens(StatementBody body) => body switch
     {
         Genesis genesis => genesis.Founders.SelectMany(static founder => founder.Tokens),
         Enrol enrol => [enrol.Token],

@@ -9,13 +9,16 @@ public sealed class ProtocolVectorTests
 {
     private static string Folder => Path.Combine(SharedFiles.Repository, "tests", "vectors");
 
+    // The client's, read by its own tests.
+    private const string ContentVectors = "content.json";
+
     private static string Verifier => Path.Combine(SharedFiles.Repository, "tests", "interop", "verify-protocol-vectors.mjs");
 
     [Fact]
     public void Vectors_are_what_the_code_produces()
     {
         IReadOnlyDictionary<string, string> files = VectorFiles.Create();
-        Assert.Equal(files.Keys.Order(), Directory.GetFiles(Folder, "*.json").Select(Path.GetFileName).Order());
+        Assert.Equal(files.Keys.Order(), Directory.GetFiles(Folder, "*.json").Select(Path.GetFileName).Except([ContentVectors]).Order());
         foreach ((string name, string text) in files)
             Assert.Equal(text, File.ReadAllText(Path.Combine(Folder, name)));
     }
@@ -35,6 +38,7 @@ public sealed class ProtocolVectorTests
     [InlineData("registry.json", "\"signature\": \"")]
     [InlineData("room.json", "\"receipt\": \"")]
     [InlineData("phrase.json", "\"psk\": \"")]
+    [InlineData("phrase.json", "\"psk_id\": \"")]
     [InlineData("channel.json", "\"message_3\": \"")]
     public void The_reader_refuses_a_changed_vector(string file, string before)
     {
