@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -8,7 +9,7 @@ namespace HardwareChat.Tools.Tests;
 //
 //   # a comment
 //   @...                         what happens around the tool before the next run: Surroundings
-//   $ hwchat-tools ARGUMENTS     a run; 'single quotes' hold a word together
+//   $ hwchat-tools ARGUMENTS     a run; 'single quotes' hold a word together, \uXXXX is a character that should not stand here
 //   < TEXT                       a line of its standard input
 //   > TEXT                       a line of its standard output
 //   % PATH = JSON                its standard output is one JSON object, with this value at this path
@@ -84,7 +85,7 @@ public static class TextScript
                     run!.Json.Add((sides[0], sides[1]));
                     break;
                 case '=':
-                    run!.ExitCode = int.Parse(rest, System.Globalization.CultureInfo.InvariantCulture);
+                    run!.ExitCode = int.Parse(rest, CultureInfo.InvariantCulture);
                     break;
                 default:
                     throw new FormatException($"{path}:{at + 1}: {line}");
@@ -96,7 +97,10 @@ public static class TextScript
 
     /// <summary>The words of a line.</summary>
     internal static string[] Words(string line)
-        => [.. Regex.Matches(line, "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)];
+        => [.. Regex.Matches(line, "'([^']*)'|(\\S+)").Select(match => Characters(match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value))];
+
+    private static string Characters(string word)
+        => Regex.Replace(word, @"\\u([0-9a-f]{4})", match => ((char)ushort.Parse(match.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
 
     private static string? Applicable(string line, bool hasReader)
     {
@@ -142,7 +146,7 @@ public static class TextScript
                 string[] sides = step.Split('=', 2);
                 JsonElement[] fitting = sides.Length == 2
                     ? [.. at.EnumerateArray().Where(element => element.TryGetProperty(sides[0], out JsonElement value) && value.ToString() == sides[1])]
-                    : [.. at.EnumerateArray().Skip(int.Parse(step, System.Globalization.CultureInfo.InvariantCulture))];
+                    : [.. at.EnumerateArray().Skip(int.Parse(step, CultureInfo.InvariantCulture))];
                 if (fitting.Length == 0)
                     return null;
                 at = fitting[0];

@@ -8,7 +8,7 @@ public sealed record ToolResult(int ExitCode, string Output, string Error);
 /// <summary>The real hwchat-tools, run in a home of its own.</summary>
 public sealed class ToolProcess : IDisposable
 {
-    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "hwchat-tools.exe" : "hwchat-tools");
+    public static readonly string Executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "hwchat-tools.exe" : "hwchat-tools");
 
     private readonly string? _service;
     private readonly List<string> _before = [];

@@ -15,6 +15,9 @@ public enum SimulatedCardFault
     /// <summary>Its file is damaged, or of another version of the format.</summary>
     Corrupt,
 
+    /// <summary>The file of the root that signs the cards' attestations is damaged.</summary>
+    RootCorrupt,
+
     /// <summary>Its file is sealed and no pass phrase was given.</summary>
     PassphraseMissing,
 
@@ -38,6 +41,7 @@ public sealed class SimulatedCardException : TokenException
         SimulatedCardFault.Exists => "take another name, or delete the card first",
         SimulatedCardFault.InUse => "end the process that has the card",
         SimulatedCardFault.Corrupt => "delete the card and create it anew; what was on it is lost",
+        SimulatedCardFault.RootCorrupt => "delete the file: a new root is made, and every card of this folder must be created anew",
         SimulatedCardFault.PassphraseMissing => "give the pass phrase that the card was created with",
         SimulatedCardFault.PassphraseWrong => "try the pass phrase again",
         _ => "",

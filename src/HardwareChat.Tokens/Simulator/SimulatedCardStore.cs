@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using HardwareChat.Tokens.Simulator.State;
 using HardwareChat.Tokens.Simulator.Touch;
@@ -23,12 +24,19 @@ public sealed class SimulatedCardStore
     private const int LongestName = 32;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private static readonly TimeSpan RootPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly string _folder;
 
-    /// <summary>A store in <paramref name="folder"/>, which is made if need be.</summary>
+    /// <summary>A store in <paramref name="folder"/>, a full path, which is made if need be.</summary>
+    /// <exception cref="DirectoryNotFoundException">It is no full path.</exception>
     public SimulatedCardStore(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        // Never beside whatever the working directory happens to be.
+        if (!Path.IsPathFullyQualified(folder))
+            throw new DirectoryNotFoundException($"the folder of simulated cards must be a full path, not \"{folder}\": set HOME, or HWCHAT_SIM_HOME");
         _folder = Path.GetFullPath(folder);
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(_folder);
@@ -45,7 +53,7 @@ public sealed class SimulatedCardStore
                 return folder;
             string state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } given && Path.IsPathFullyQualified(given)
                 ? given
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".local", "state");
             return Path.Combine(state, "hwchat", "sim");
         }
     }
@@ -125,7 +133,7 @@ public sealed class SimulatedCardStore
     public SimulatedAttestationRoot OpenRoot()
     {
         string path = Path.Combine(_folder, RootFile);
-        using FileStream claim = Claim(path + LockExtension, "root");
+        using FileStream claim = ClaimRoot(path + LockExtension);
         try
         {
             if (File.Exists(path))
@@ -133,7 +141,7 @@ public sealed class SimulatedCardStore
         }
         catch (CryptographicException failure)
         {
-            throw new SimulatedCardException(SimulatedCardFault.Corrupt, $"the simulated attestation root, {path}, is damaged", failure);
+            throw new SimulatedCardException(SimulatedCardFault.RootCorrupt, $"the simulated attestation root, {path}, is damaged", failure);
         }
         var root = SimulatedAttestationRoot.Create(DateTimeOffset.UtcNow);
         AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes(root.ExportPem()));
@@ -150,6 +158,23 @@ public sealed class SimulatedCardStore
         IsName(name)
             ? Path.Combine(_folder, name + extension)
             : throw new ArgumentException("a card's name is 1 to 32 of a-z, 0-9, '-' and '_'", nameof(name));
+
+    // Nobody keeps the root: whoever has it is done in a moment.
+    private static FileStream ClaimRoot(string path)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Claim(path, "root");
+            }
+            catch (SimulatedCardException) when (Stopwatch.GetElapsedTime(start) < RootPatience)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
+    }
 
     private static FileStream Claim(string path, string name)
     {

@@ -20,6 +20,7 @@ internal sealed class SecretOption
             Description = $"Read {what} as a line from this open file descriptor (0 is standard input); secrets of one descriptor are read in the order in which they are asked for.",
             HelpName = "N",
             Recursive = everywhere,
+            CustomParser = argument => Numbers.Count(argument),
         };
         _variable = new Option<string?>($"--{name}-env")
         {

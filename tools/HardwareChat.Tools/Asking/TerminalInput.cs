@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace HardwareChat.Tools;
 
@@ -18,7 +19,9 @@ internal static partial class TerminalInput
     // struct termios: four flag words, of 4 bytes on Linux and of 8 on macOS and the BSDs; the fourth is c_lflag.
     private const int TermiosSize = 128;
     private static readonly int LocalFlagsOffset = OperatingSystem.IsLinux() ? 12 : 24;
+    private static readonly int FlagsSize = OperatingSystem.IsLinux() ? 4 : 8;
     private const uint Echo = 0x8;
+    private static readonly int StopSignal = OperatingSystem.IsLinux() ? 19 : 17;
     private static readonly uint Canonical = OperatingSystem.IsLinux() ? 0x2u : 0x100u;
 
     /// <summary>Reads a line that is not shown.</summary>
@@ -51,13 +54,20 @@ internal static partial class TerminalInput
                     return;
                 continue;
             }
+            if (!OperatingSystem.IsWindows())
+                silence?.Hold();
             await Task.Delay(Pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Puts the terminal back as it was found; for an end that unwinds nothing.</summary>
-    public static void Restore() => SilentTerminal.RestoreCurrent();
+    public static void Restore()
+    {
+        if (!OperatingSystem.IsWindows())
+            SilentTerminal.RestoreCurrent();
+    }
 
+    [UnsupportedOSPlatform("windows")]
     private static async Task<SecretLine> ReadLineAsync(uint flagsOff, CancellationToken cancellation)
     {
         using SilentTerminal silence = SilentTerminal.Enter(flagsOff);
@@ -68,7 +78,10 @@ internal static partial class TerminalInput
             while (true)
             {
                 while (!IsReadable())
+                {
+                    silence.Hold();
                     await Task.Delay(Pause, cancellation);
+                }
                 int next = ReadByte();
                 if (next == '\n')
                     break;
@@ -131,12 +144,27 @@ internal static partial class TerminalInput
     private static FailureException InputEnded() => new(ExitCode.Declined, "input-ended", "the input ended before the answer; nothing was done.");
 
     /// <summary>The terminal with some of its local flags off, until disposed.</summary>
+    /// <remarks>Ctrl-Z gives the shell the terminal as it was; when the run goes on, it is silent again before the next key.</remarks>
+    [UnsupportedOSPlatform("windows")]
     private sealed class SilentTerminal : IDisposable
     {
         private static SilentTerminal? _current;
         private readonly byte[] _before;
+        private readonly byte[] _silent;
+        private readonly PosixSignalRegistration _stopped;
 
-        private SilentTerminal(byte[] before) => _before = before;
+        private SilentTerminal(byte[] before, byte[] silent)
+        {
+            (_before, _silent) = (before, silent);
+            // Nothing can be done where this fails: the terminal is gone.
+            _stopped = PosixSignalRegistration.Create(PosixSignal.SIGTSTP, context =>
+            {
+                // A handler of one's own takes the place of the stop, so the stop is asked for.
+                context.Cancel = true;
+                _ = SetAttributes(StandardInput, ApplyNow, _before);
+                _ = Kill(Environment.ProcessId, StopSignal);
+            });
+        }
 
         public static SilentTerminal Enter(uint flagsOff)
         {
@@ -147,11 +175,19 @@ internal static partial class TerminalInput
             Span<byte> flags = silent.AsSpan(LocalFlagsOffset, sizeof(uint));
             uint now = BitConverter.IsLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(flags) : BinaryPrimitives.ReadUInt32BigEndian(flags);
             BitConverter.TryWriteBytes(flags, now & ~flagsOff);
-            var entered = new SilentTerminal(before);
+            var entered = new SilentTerminal(before, silent);
             _current = entered;
             if (SetAttributes(StandardInput, ApplyNow, silent) != 0)
                 throw new Win32Exception(Marshal.GetLastPInvokeError());
             return entered;
+        }
+
+        /// <summary>Makes it silent again where it is not: the shell, and the runtime after a stop, set it as they like.</summary>
+        public void Hold()
+        {
+            var now = new byte[TermiosSize];
+            if (GetAttributes(StandardInput, now) == 0 && !now.AsSpan(LocalFlagsOffset, FlagsSize).SequenceEqual(_silent.AsSpan(LocalFlagsOffset, FlagsSize)))
+                _ = SetAttributes(StandardInput, ApplyNow, _silent);
         }
 
         public static void RestoreCurrent() => _current?.Dispose();
@@ -159,6 +195,7 @@ internal static partial class TerminalInput
         public void Dispose()
         {
             _current = null;
+            _stopped.Dispose();
             // Nothing can be done where even this fails: the terminal is gone.
             _ = SetAttributes(StandardInput, ApplyNow, _before);
         }
@@ -177,6 +214,9 @@ internal static partial class TerminalInput
 
     [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
     private static partial int SetAttributes(int descriptor, int when, byte[] termios);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);

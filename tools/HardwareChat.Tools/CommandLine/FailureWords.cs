@@ -103,6 +103,7 @@ internal static class FailureWords
             SimulatedCardFault.Exists => (ExitCode.Input, "already-there", "take another name, or delete it first: hwchat-tools simulate reset NAME --delete"),
             SimulatedCardFault.InUse => (ExitCode.TokenBusy, "token-busy", "end the hwchat-tools or hwchat that uses it"),
             SimulatedCardFault.Corrupt => (ExitCode.Input, "malformed", "hwchat-tools simulate reset NAME makes it anew; what was on it is lost"),
+            SimulatedCardFault.RootCorrupt => (ExitCode.Input, "malformed", "delete that file: a new root is made; then hwchat-tools simulate reset NAME for each simulated token"),
             _ => (ExitCode.Input, "passphrase-wrong", "try again; hwchat-tools simulate reset NAME makes it anew, and what was on it is lost"),
         };
         return new FailureException(exit, code, Sentence(simulated.Message), simulated, hint);

@@ -23,10 +23,22 @@ internal static class ToolsCommandLine
         catch (Exception thrown)
         {
             FailureException failure = FailureWords.Of(thrown, interruption.Token.IsCancellationRequested);
+            Tell(screen, failure, thrown);
+            return (int)failure.Exit;
+        }
+    }
+
+    private static void Tell(Screen screen, FailureException failure, Exception thrown)
+    {
+        try
+        {
             screen.Failure(failure);
             if (failure.Exit == ExitCode.Defect && Environment.GetEnvironmentVariable("HWCHAT_DEBUG") == "1")
                 Console.Error.WriteLine(thrown);
-            return (int)failure.Exit;
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            // Where nothing can be printed the exit code tells.
         }
     }
 

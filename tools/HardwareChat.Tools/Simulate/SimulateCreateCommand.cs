@@ -13,7 +13,7 @@ internal static class SimulateCreateCommand
         DefaultValueFactory = _ => FirmwareProfile.All[^1].Name,
     };
 
-    private static readonly Option<uint?> Serial = new("--serial") { Description = "Its serial number; a random one if not given.", HelpName = "N" };
+    private static readonly Option<uint?> Serial = new("--serial") { Description = "Its serial number; a random one if not given.", HelpName = "N", CustomParser = argument => Numbers.Serial(argument) };
 
     private static readonly Option<bool> Seal = new("--seal") { Description = "Ask for a pass phrase that seals the file." };
 

@@ -18,11 +18,11 @@ internal static class SimulateShowCommand
     {
         Argument<string> name = SimulateCommand.ExistingName();
         var command = new Command("show", "Show a simulated token; write its attestation root.") { name, Roots };
-        command.SetAction(parsed => Run(parsed, parsed.GetRequiredValue(name)));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, parsed.GetRequiredValue(name), cancellation));
         return command;
     }
 
-    private static void Run(ParseResult parsed, string name)
+    private static async Task RunAsync(ParseResult parsed, string name, CancellationToken cancellation)
     {
         var screen = new Screen(parsed);
         SimulatedCardStore store = SimulateCommand.OpenStore();
@@ -30,7 +30,7 @@ internal static class SimulateShowCommand
         using SimulatedAttestationRoot root = store.OpenRoot();
         string? file = parsed.GetValue(Roots);
         if (file is not null)
-            File.WriteAllText(file, root.Certificate.ExportCertificatePem() + "\n");
+            await SmallFile.WriteCertificatesAsync(file, root.Certificate.ExportCertificatePem() + "\n", cancellation);
         var detail = new SimulatedTokenDetail(
             token, SimulatedCardStore.DefaultFolder, root.Certificate.Subject, Convert.ToHexStringLower(root.Certificate.GetCertHash(HashAlgorithmName.SHA256)), file);
         screen.Result(detail, ToolsJson.Default.SimulatedTokenDetail, console =>

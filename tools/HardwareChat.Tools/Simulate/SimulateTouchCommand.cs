@@ -14,6 +14,7 @@ internal static class SimulateTouchCommand
     {
         Description = "Wait up to this many seconds until a touch is wanted.",
         HelpName = "SECONDS",
+        CustomParser = Numbers.Count,
     };
 
     public static Command Create()

@@ -34,7 +34,7 @@ internal static class Machine
     public static bool? GpgLeavesReaders()
     {
         string home = Environment.GetEnvironmentVariable("GNUPGHOME")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".gnupg");
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".gnupg");
         string file = Path.Combine(home, "scdaemon.conf");
         if (!Directory.Exists(home))
             return null;

@@ -23,7 +23,7 @@ internal static class AttestationChain
 
     /// <summary>The roots and intermediates of a PEM file.</summary>
     public static async Task<TrustAnchors> ReadRootsAsync(FileInfo file, CancellationToken cancellation)
-        => TrustAnchors.ParsePem(await File.ReadAllTextAsync(file.FullName, cancellation));
+        => TrustAnchors.ParsePem(await SmallFile.ReadAsync(file, SmallFile.LongestPem, cancellation));
 
     /// <summary>What a key must show that signs in this slot: PIN and touch in 9A and 9C, the PIN in 9D, nothing elsewhere.</summary>
     public static AttestationRequirement RequirementOf(PivSlot slot, bool anyPolicy) => new()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace HardwareChat.Tools;
@@ -8,6 +9,8 @@ namespace HardwareChat.Tools;
 internal static class Nicknames
 {
     private const int LargestFile = 1 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>$XDG_CONFIG_HOME/hwchat/token-names; else ~/.config/hwchat/token-names.</summary>
     private static string File
@@ -16,7 +19,7 @@ internal static class Nicknames
         {
             string configuration = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } given && Path.IsPathFullyQualified(given)
                 ? given
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".config");
             return Path.Combine(configuration, "hwchat", "token-names");
         }
     }
@@ -26,7 +29,7 @@ internal static class Nicknames
     {
         try
         {
-            return new FileInfo(File) is { Exists: true, Length: <= LargestFile }
+            return Path.IsPathFullyQualified(File) && new FileInfo(File) is { Exists: true, Length: <= LargestFile }
                 ? [.. System.IO.File.ReadLines(File).Select(Read).OfType<(uint, string)>()]
                 : [];
         }
@@ -43,9 +46,12 @@ internal static class Nicknames
     public static uint? SerialOf(string name) => All().Where(known => known.Name == name).Select(known => (uint?)known.Serial).FirstOrDefault();
 
     /// <summary>Gives the token this name, in place of any other; null takes its name away.</summary>
-    /// <exception cref="FailureException">Another token has the name, or another process is changing names.</exception>
+    /// <exception cref="FailureException">Another token has the name, or there is no place for names.</exception>
+    /// <exception cref="IOException">They cannot be written, or another process is changing them.</exception>
     public static void Set(uint serial, string? name)
     {
+        if (!Path.IsPathFullyQualified(File))
+            throw new FailureException(ExitCode.Input, "not-found", "there is no home directory to keep the tokens' names in.", "set HOME, or XDG_CONFIG_HOME");
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         using FileStream claim = Claim();
         var known = All().Where(other => other.Serial != serial).ToList();
@@ -69,15 +75,20 @@ internal static class Nicknames
             : null;
     }
 
+    // Whoever changes names is done in a moment.
     private static FileStream Claim()
     {
-        try
+        long start = Stopwatch.GetTimestamp();
+        while (true)
         {
-            return new FileStream(File + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException inUse)
-        {
-            throw new FailureException(ExitCode.Input, "input-output", "the tokens' names cannot be changed now: another process is at it, or the disk is full.", inUse, "try again");
+            try
+            {
+                return new FileStream(File + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(start) < Patience)
+            {
+                Thread.Sleep(Pause);
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ internal static class TokenAttestCommand
         string pem = string.Concat(chain.Select(certificate => PemEncoding.WriteString("CERTIFICATE", certificate) + "\n"));
         FileInfo? file = parsed.GetValue(Out);
         if (file is not null)
-            await File.WriteAllTextAsync(file.FullName, pem, cancellation);
+            await SmallFile.WriteCertificatesAsync(file.FullName, pem, cancellation);
         var report = new AttestReport(
             token.Name,
             slot.ToString(),

@@ -6,7 +6,7 @@ namespace HardwareChat.Tools;
 /// <summary>token name SERIAL NICKNAME: what this user calls a token. The token itself is not asked and not changed.</summary>
 internal static class TokenNameCommand
 {
-    private static readonly Argument<uint> Serial = new("SERIAL") { Description = "The token's serial number; it need not be plugged in." };
+    private static readonly Argument<uint> Serial = new("SERIAL") { Description = "The token's serial number; it need not be plugged in.", CustomParser = Numbers.Serial };
     private static readonly Argument<string?> Nickname = new("NICKNAME") { Description = "Its name from now on: 1 to 32 of a-z, 0-9, '-' and '_'.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> Forget = new("--forget") { Description = "Take its name away." };
 

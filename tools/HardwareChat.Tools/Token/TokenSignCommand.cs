@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using HardwareChat.Attestation;
 using HardwareChat.Protocol;
 using HardwareChat.Tokens;
@@ -50,7 +51,8 @@ internal static class TokenSignCommand
         var signature = new FileSignature(statement, signed, attestation);
         if (!signature.IsGenuine())
             throw new FailureException(ExitCode.TokenCannot, "signature-bad", "the token's signature does not verify under its own key; nothing was written.", "use another token, and have this one looked at");
-        await File.WriteAllTextAsync(target, signature.ToPem(), cancellation);
+        await using (var stream = new FileStream(target, parsed.GetValue(Overwrite) ? FileMode.Create : FileMode.CreateNew, FileAccess.Write))
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(signature.ToPem()), cancellation);
 
         var report = new SignReport(
             file.FullName, target, token.Name, slot.ToString(), TokenKeys.IdOf(statement.Key).ToString(), statement.Sha256.ToString(), attestation.Count > 0);

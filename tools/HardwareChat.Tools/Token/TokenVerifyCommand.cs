@@ -29,9 +29,7 @@ internal static class TokenVerifyCommand
         var screen = new Screen(parsed);
         FileInfo file = parsed.GetRequiredValue(FileName);
         FileInfo signatureFile = parsed.GetValue(Signature) ?? new FileInfo(file.FullName + TokenSignCommand.Extension);
-        if (signatureFile.Exists && signatureFile.Length > FileSignature.LongestFile)
-            throw new FailureException(ExitCode.Input, "malformed", "the signature file is longer than any signature.");
-        FileSignature signature = FileSignature.FromPem(await File.ReadAllTextAsync(signatureFile.FullName, cancellation));
+        FileSignature signature = FileSignature.FromPem(await SmallFile.ReadAsync(signatureFile, FileSignature.LongestFile, cancellation));
         (string checkedBy, AttestedKey? attested) = await CheckKeyAsync(parsed, screen, signature, cancellation);
         if (!signature.IsGenuine())
             throw new FailureException(ExitCode.Refused, "signature-bad", "the signature does not verify: it, or what it says of the file, was changed.");
@@ -76,7 +74,7 @@ internal static class TokenVerifyCommand
         }
         if (parsed.GetValue(Key) is { } file)
         {
-            Expect(ReadKey(await File.ReadAllTextAsync(file.FullName, cancellation)).Equals(key));
+            Expect(ReadKey(await SmallFile.ReadAsync(file, SmallFile.LongestPem, cancellation)).Equals(key));
             checkedBy.Add($"the key in {PrintableText.Of(file.Name)}");
         }
         if (checkedBy.Count == 0)
