@@ -17,7 +17,7 @@ internal static class RunCommand
     private static async Task<int> RunAsync(RelayOptions options, CancellationToken cancel)
     {
         PrepareFolder(options.Data);
-        IRelayStore store = await RelayStores.OpenAsync(options, cancel);
+        IRelayStore store = await RelayStores.OpenAsync(options);
         await using var relay = RelayApplication.Build(options, store, builder => RelayTelemetry.Add(builder, options));
         await relay.StartAsync(cancel);
         Greet(relay);

@@ -3,6 +3,10 @@ namespace HardwareChat.Relay;
 /// <summary>Opens the store that the options name.</summary>
 internal static class RelayStores
 {
+    /// <summary>The file of the embedded store, in the data folder.</summary>
+    public static string FileOf(RelayOptions options) => Path.Combine(options.Data, "relay.db");
+
     /// <summary>The store, ready.</summary>
-    public static Task<IRelayStore> OpenAsync(RelayOptions options, CancellationToken cancel) => throw new StoreUnusableException("no store yet");
+    /// <exception cref="StoreException">It cannot be used.</exception>
+    public static Task<IRelayStore> OpenAsync(RelayOptions options) => Task.FromResult<IRelayStore>(SqliteStore.Open(FileOf(options)));
 }

@@ -13,20 +13,19 @@ namespace HardwareChat.Relay.Tests;
 public sealed class TestRelay : IAsyncDisposable
 {
     private readonly string _data;
+    private readonly Func<string, IRelayStore> _open;
     private RelayApplication? _relay;
 
-    private TestRelay(TestCommunity community, IRelayStore store, RelayOptions options, string data)
+    private TestRelay(TestCommunity community, Func<string, IRelayStore> open, RelayOptions options, string data)
     {
         Community = community;
-        Store = store;
+        _open = open;
         Options = options;
         _data = data;
         Time = new ShiftedTime(community.Time + 10);
     }
 
     public TestCommunity Community { get; }
-
-    public IRelayStore Store { get; private set; }
 
     public RelayOptions Options { get; }
 
@@ -36,7 +35,7 @@ public sealed class TestRelay : IAsyncDisposable
 
     public RelayEndpoint Endpoint => new(Relay.Address, Community.State.Id, RelayPin.Of(TestCommunity.Raw(Community.RelayIdentity)));
 
-    public static async Task<TestRelay> StartAsync(Action<RelayOptions>? options = null, IRelayStore? store = null, params string[] users)
+    public static async Task<TestRelay> StartAsync(Action<RelayOptions>? options = null, Func<string, IRelayStore>? store = null, params string[] users)
     {
         var community = new TestCommunity();
         foreach (string user in users)
@@ -44,7 +43,7 @@ public sealed class TestRelay : IAsyncDisposable
         return await StartAsync(community, options, store);
     }
 
-    public static async Task<TestRelay> StartAsync(TestCommunity community, Action<RelayOptions>? options = null, IRelayStore? store = null)
+    public static async Task<TestRelay> StartAsync(TestCommunity community, Action<RelayOptions>? options = null, Func<string, IRelayStore>? store = null)
     {
         string data = Directory.CreateTempSubdirectory("hwchat-relay-").FullName;
         byte[] seed = community.RelayIdentity.Export(KeyBlobFormat.RawPrivateKey);
@@ -53,20 +52,26 @@ public sealed class TestRelay : IAsyncDisposable
             File.SetUnixFileMode(Path.Combine(data, "identity"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var chosen = new RelayOptions { Listen = "127.0.0.1:0", Data = data };
         options?.Invoke(chosen);
-        store ??= new MemoryStore();
-        using var receipts = new Receipts(seed);
+        store ??= static folder => SqliteStore.Open(Path.Combine(folder, "relay.db"));
+        var relay = new TestRelay(community, store, chosen, data);
+        await relay.FillAsync(new Receipts(seed));
+        await relay.RestartAsync();
+        return relay;
+    }
+
+    private async Task FillAsync(Receipts receipts)
+    {
+        using Receipts own = receipts;
+        await using IRelayStore store = _open(_data);
         ulong index = 0;
-        foreach (RegistryLeaf leaf in community.Leaves)
+        foreach (RegistryLeaf leaf in Community.Leaves)
         {
             byte[] bytes = TlsWriter.Encode(leaf);
             Digest? hash = StatementEvidence.HashesOf(leaf.Statement.Statement.Body).Select(static hash => (Digest?)hash).FirstOrDefault();
-            StoredEvidence? evidence = hash is { } named ? new StoredEvidence(named, community.Judge.Source(named)!.Value) : null;
+            StoredEvidence? evidence = hash is { } named ? new StoredEvidence(named, Community.Judge.Source(named)!.Value) : null;
             await store.AppendLeafAsync(new StoredLeaf(index, bytes, new Digest(receipts.OfLeaf(index, MerkleTree.LeafHash(bytes)))), evidence);
             index++;
         }
-        var relay = new TestRelay(community, store, chosen, data);
-        await relay.RestartAsync();
-        return relay;
     }
 
     /// <summary>Starts the relay over its store; ends the one that runs, without ceremony.</summary>
@@ -74,7 +79,7 @@ public sealed class TestRelay : IAsyncDisposable
     {
         if (_relay is not null)
             await _relay.DisposeAsync();
-        _relay = RelayApplication.Build(Options, Store, builder =>
+        _relay = RelayApplication.Build(Options, _open(_data), builder =>
         {
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton<RelayTime>(Time);
@@ -124,9 +129,9 @@ public sealed class TestRelay : IAsyncDisposable
 
     private readonly record struct RoomName(string Text) : ITlsSerializable
     {
-        private static int s_next;
+        private static int _next;
 
-        public static RoomName Next() => new(Interlocked.Increment(ref s_next).ToString(CultureInfo.InvariantCulture));
+        public static RoomName Next() => new(Interlocked.Increment(ref _next).ToString(CultureInfo.InvariantCulture));
 
         public void WriteTo(ref TlsWriter writer) => writer.WriteOpaque(System.Text.Encoding.UTF8.GetBytes(Text));
     }

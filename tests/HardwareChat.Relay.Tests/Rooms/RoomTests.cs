@@ -173,7 +173,7 @@ public sealed class RoomTests
     public async Task A_store_that_fails_costs_a_busy_and_nothing_else()
     {
         var store = new MemoryStore();
-        await using TestRelay relay = await TestRelay.StartAsync(store: store, users: []);
+        await using TestRelay relay = await TestRelay.StartAsync(store: _ => store, users: []);
         await using TestClient alice = await relay.ConnectAsync("alice");
         RoomId room = await relay.FoundRoomAsync(alice);
         store.BeforeAppend = static () => throw new StoreUnavailableException("the disk is full");

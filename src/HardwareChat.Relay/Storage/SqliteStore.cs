@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using HardwareChat.Protocol;
+using Microsoft.Data.Sqlite;
+
+namespace HardwareChat.Relay;
+
+/// <summary>The embedded store: one SQLite file, and one process that has it open.</summary>
+public sealed partial class SqliteStore : IRelayStore
+{
+    private readonly string _path;
+    private readonly FileStream _lock;
+    private readonly SqliteWriter _writer;
+    private readonly ConcurrentBag<SqliteSession> _readers = [];
+
+    private SqliteStore(string path, FileStream held, SqliteConnection connection)
+    {
+        _path = path;
+        _lock = held;
+        _writer = new SqliteWriter(new SqliteSession(connection), _tails.Clear);
+    }
+
+    /// <summary>Opens the store in this file; makes one where there is no file.</summary>
+    /// <exception cref="StoreException">Another process has it open; or it is something else, damaged, or of a newer relay.</exception>
+    public static SqliteStore Open(string path)
+    {
+        FileStream held = Lock(path);
+        SqliteConnection? connection = null;
+        try
+        {
+            bool isNew = !File.Exists(path) || new FileInfo(path).Length == 0;
+            connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWriteCreate);
+            if (isNew && !OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            SqliteSchema.Prepare(connection, isNew);
+            if (SqliteSchema.Fault(connection, whole: false) is { } fault)
+                throw new StoreUnusableException($"the store is damaged: {fault}");
+            return new SqliteStore(path, held, connection);
+        }
+        catch (SqliteException e)
+        {
+            connection?.Dispose();
+            held.Dispose();
+            throw SqliteSchema.Meaning(e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> IsRestoredAsync(CancellationToken cancel = default) => new(Read(static (connection, _) => SqliteSchema.Number(connection.Connection, "SELECT count(*) FROM fact WHERE name = 'restored'") > 0, 0));
+
+    /// <inheritdoc/>
+    public Task EndHealingAsync(CancellationToken cancel = default) => _writer.RunAsync(static writer => writer["DELETE FROM fact WHERE name = 'restored'", 0].Run(), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default)
+    {
+        if (_writer.Damage is not null)
+            return new(StoreHealth.ReadOnly);
+        try
+        {
+            bool restored = Read(static (connection, _) => SqliteSchema.Number(connection.Connection, "SELECT count(*) FROM fact WHERE name = 'restored'"), 0) > 0;
+            return new(restored ? StoreHealth.ReadOnly : StoreHealth.Sound);
+        }
+        catch (StoreException)
+        {
+            return new(StoreHealth.Unreachable);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        while (_readers.TryTake(out SqliteSession? reader))
+            reader.Dispose();
+        await _lock.DisposeAsync();
+    }
+
+    // Readers do not wait for the writer, nor it for them: that is what WAL is for.
+    private T Read<TState, T>(Func<SqliteSession, TState, T> read, TState state)
+    {
+        if (!_readers.TryTake(out SqliteSession? session))
+            session = new SqliteSession(OpenReader());
+        try
+        {
+            T result = read(session, state);
+            _readers.Add(session);
+            return result;
+        }
+        catch (SqliteException e)
+        {
+            session.Dispose();
+            throw SqliteSchema.Meaning(e);
+        }
+    }
+
+    private SqliteConnection OpenReader()
+    {
+        SqliteConnection connection = SqliteSchema.Open(_path, SqliteOpenMode.ReadWrite);
+        SqliteSchema.Execute(connection, "PRAGMA query_only = ON");
+        return connection;
+    }
+
+    private static byte[] Blob(SqliteDataReader row, int column) => (byte[])row.GetValue(column);
+
+    private static Digest DigestOf(SqliteDataReader row, int column) => new(Blob(row, column));
+
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            throw new StoreUnusableException($"another process has {path} open", e);
+        }
+    }
+}
