@@ -62,7 +62,7 @@ internal sealed partial class YubicoCard : IDisposable
         var card = new YubicoCard(reader, question, turn, clock);
         try
         {
-            card.Use(() => { });
+            card.Use(() => { }); // the beginning of each operation opens the session and asks the token what it is
             turn.Identify(reader.Path, card.Info.Serial);
             return card;
         }
