@@ -50,14 +50,14 @@ public readonly record struct Handle : ITlsSerializable, IComparable<Handle>
     }
 
     /// <summary>What the handle looks like: handles with one skeleton are look-alikes.</summary>
-    public string Skeleton
+    public string Skeleton => SkeletonOf(ToString());
+
+    /// <summary>The skeleton of any small letters and digits, so that other names can be held against a handle.</summary>
+    public static string SkeletonOf(string text)
     {
-        get
-        {
-            var skeleton = new StringBuilder(ToString());
-            skeleton.Replace('.', '-').Replace('_', '-').Replace('0', 'o').Replace('1', 'l').Replace('i', 'l');
-            return skeleton.Replace("rn", "m").Replace("vv", "w").ToString();
-        }
+        var skeleton = new StringBuilder(text);
+        skeleton.Replace('.', '-').Replace('_', '-').Replace('0', 'o').Replace('1', 'l').Replace('i', 'l');
+        return skeleton.Replace("rn", "m").Replace("vv", "w").ToString();
     }
 
     /// <summary>opaque handle&lt;V&gt;.</summary>

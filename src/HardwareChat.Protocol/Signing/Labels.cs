@@ -52,6 +52,9 @@ public static class Labels
     /// <summary>The id of a vault's recovery key among its recipients: H("vault recovery id", public key).</summary>
     public static ReadOnlySpan<byte> VaultRecoveryId => "vault recovery id"u8;
 
+    /// <summary>The digest that two people compare: H("comparison", ComparedUsers).</summary>
+    public static ReadOnlySpan<byte> Comparison => "comparison"u8;
+
     // Mixed into a handshake.
 
     /// <summary>The prologue of the channel's Noise handshake.</summary>
