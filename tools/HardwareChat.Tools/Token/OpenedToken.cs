@@ -42,7 +42,7 @@ internal sealed class OpenedToken : IAsyncDisposable
     public string Spoken => Called is { } called ? $"{called} (serial {Info.Serial})" : Name;
 
     /// <summary>The same, with a word against the most common mistake.</summary>
-    public string SpokenForPin => Info.Serial is { } serial ? $"{Called ?? Name} (serial {serial}, not the FIDO PIN)" : $"{Name} (not the FIDO PIN)";
+    public string SpokenForPin => Called is { } called ? $"{called} (serial {Info.Serial}, not the FIDO PIN)" : $"{Name} (not the FIDO PIN)";
 
     // Its nickname, or what else names it better than its serial number does.
     private string? Called => Info.Serial is null ? null : Nicknames.Of(Info.Serial) ?? (Name.StartsWith("serial:", StringComparison.Ordinal) ? null : Name);
