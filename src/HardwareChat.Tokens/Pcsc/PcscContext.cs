@@ -1,9 +1,12 @@
+using System.Net.Sockets;
+
 namespace HardwareChat.Tokens.Pcsc;
 
 /// <summary>One conversation with the smart card service: the readers, what is in them, and channels to cards.</summary>
 /// <remarks>For one thread, but for <see cref="Cancel"/>. A context dies with the service; make a new one then.</remarks>
 public sealed class PcscContext : IDisposable
 {
+    private const string DefaultSocket = "/run/pcscd/pcscd.comm";
     private const uint MaxWaitMilliseconds = 5_000;
 
     private readonly PcscLibrary _library;
@@ -23,6 +26,8 @@ public sealed class PcscContext : IDisposable
     internal static PcscContext Establish(PcscLibrary library)
     {
         uint code = library.Establish(out nuint context);
+        if (code == PcscFault.NoService && IsServiceClosedToUs())
+            code = PcscFault.SecurityViolation;
         return code == PcscLibrary.Success ? new PcscContext(library, context) : throw PcscFault.From(code);
     }
 
@@ -104,6 +109,23 @@ public sealed class PcscContext : IDisposable
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
             _library.Release(_context);
+    }
+
+    // pcsc-lite says "no service" also of a service whose socket this user may not open.
+    private static bool IsServiceClosedToUs()
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(Environment.GetEnvironmentVariable("PCSCLITE_CSOCK_NAME") ?? DefaultSocket));
+            return false;
+        }
+        catch (SocketException error)
+        {
+            return error.SocketErrorCode == SocketError.AccessDenied;
+        }
     }
 
     private ReaderState[] States(IReadOnlyList<string> readers)

@@ -8,6 +8,7 @@ internal static class PcscFault
     public const uint Cancelled = 0x80100002;
     public const uint InsufficientBuffer = 0x80100008;
     public const uint SharingViolation = 0x8010000B;
+    public const uint SecurityViolation = 0x8010006A;
     public const uint CardUnresponsive = 0x80100066;
     public const uint Timeout = 0x8010000A;
     public const uint NoReadersAvailable = 0x8010002E;
@@ -29,10 +30,16 @@ internal static class PcscFault
             "The smart card service is not running.",
             OperatingSystem.IsWindows() ? "Plug a token in: Windows starts the service then. Otherwise start the service \"Smart Card\"." : "Start it: systemctl start pcscd.socket",
             code),
-        0x8010006A or 0x80100027 => new(
+        SecurityViolation or 0x80100027 => new(
             CardFault.NotAuthorised,
             "The smart card service refuses this user.",
             "Over SSH or as a service user, polkit must allow the actions org.debian.pcsc-lite.access_pcsc and org.debian.pcsc-lite.access_card.",
+            code),
+        // pcsc-lite hangs up on whom polkit does not let at the card.
+        0x80100013 => new(
+            CardFault.NotAuthorised,
+            "The smart card service hung up on this program.",
+            "See why with: journalctl -u pcscd. If it rejected an unauthorized client, polkit must allow this user org.debian.pcsc-lite.access_card; otherwise it has just ended.",
             code),
         CardUnresponsive or 0x80100015 or 0x8010002F or Timeout => new(
             CardFault.NotResponding, "The token does not answer.", "Unplug it and plug it in again.", code),
