@@ -45,9 +45,17 @@ public static class PinEntry
     public static Pin? FromDescriptor(int descriptor)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(descriptor);
-        using var handle = new SafeFileHandle(descriptor, ownsHandle: false);
-        using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
-        return FromStream(stream);
+        try
+        {
+            using var handle = new SafeFileHandle(descriptor, ownsHandle: false);
+            using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
+            return FromStream(stream);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or ArgumentException)
+        {
+            // What the runtime makes of "bad file descriptor", and of one that is open for writing alone.
+            throw new IOException($"File descriptor {descriptor} cannot be read.", error);
+        }
     }
 
     /// <summary>Reads the first line of a stream.</summary>

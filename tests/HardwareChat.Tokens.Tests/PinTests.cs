@@ -54,6 +54,52 @@ public static class PinTests
         Assert.Equal("next", new StreamReader(stream).ReadToEnd());
     }
 
+    [Theory]
+    [InlineData("123456\nrest", true)]
+    [InlineData("123456", true)]
+    [InlineData("12\n345678", false)]
+    [InlineData("", false)]
+    public static void Descriptor_gives_its_first_line_and_stays_open(string content, bool fits)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "descriptors are handles there");
+        string path = Path.GetTempFileName();
+        File.WriteAllText(path, content);
+        using (FileStream file = File.OpenRead(path))
+        {
+            int descriptor = file.SafeFileHandle.DangerousGetHandle().ToInt32();
+            using Pin? pin = PinEntry.FromDescriptor(descriptor);
+            Assert.Equal(fits, pin is not null);
+            using Pin expected = Pin.Create("123456"u8);
+            Assert.Equal(fits, pin?.Matches(expected) ?? false);
+            Assert.False(file.SafeFileHandle.IsClosed);
+            Assert.Equal(content.Length, RandomAccess.GetLength(file.SafeFileHandle));
+        }
+
+        File.Delete(path);
+    }
+
+    [Fact]
+    public static void Descriptor_of_a_pipe_gives_one_line_after_the_other()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "descriptors are handles there");
+        using var writer = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        writer.Write("123456\n654321\n"u8);
+        int descriptor = writer.ClientSafePipeHandle.DangerousGetHandle().ToInt32();
+        using Pin first = Pin.Create("123456"u8), second = Pin.Create("654321"u8);
+        using Pin? one = PinEntry.FromDescriptor(descriptor);
+        using Pin? two = PinEntry.FromDescriptor(descriptor);
+        Assert.True(one?.Matches(first));
+        Assert.True(two?.Matches(second));
+    }
+
+    [Fact]
+    public static void Descriptor_that_is_not_open_is_an_error()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "descriptors are handles there");
+        Assert.ThrowsAny<IOException>(() => PinEntry.FromDescriptor(99_999));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PinEntry.FromDescriptor(-1));
+    }
+
     [Fact]
     public static void Environment_variable_is_read_only_with_a_warning()
     {

@@ -22,7 +22,7 @@ public sealed class ScriptedChannel : ICardChannel
     public CardFault? TransactionFault { get; set; }
 
     /// <summary>A YubiKey of firmware 5.4.3, as far as opening it goes: PIV already selected, serial 1, no management application.</summary>
-    public static ScriptedChannel YubiKey(string version = "050403") => new ScriptedChannel()
+    public static ScriptedChannel YubiKey(string version = "050403", bool takesExtendedLength = false) => new ScriptedChannel { TakesExtendedLength = takesExtendedLength }
         .On("00200080", "63C3")
         .On("00FD0000", version + "9000")
         .On("00F80000", "000000019000");

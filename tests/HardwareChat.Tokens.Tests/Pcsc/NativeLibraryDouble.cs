@@ -9,14 +9,14 @@ namespace HardwareChat.Tokens.Tests.Pcsc;
 internal sealed unsafe class NativeLibraryDouble
 {
     [ThreadStatic]
-    private static NativeLibraryDouble? t_current;
+    private static NativeLibraryDouble? _current;
 
     private readonly PcscLayout _layout;
 
     public NativeLibraryDouble(PcscLayout layout)
     {
         _layout = layout;
-        t_current = this;
+        _current = this;
         Library = new PcscLibrary(Export, layout);
     }
 
@@ -57,7 +57,7 @@ internal sealed unsafe class NativeLibraryDouble
         };
     }
 
-    private static nint Code(string function) => unchecked((nint)(int)t_current!.Codes.GetValueOrDefault(function));
+    private static nint Code(string function) => unchecked((nint)(int)_current!.Codes.GetValueOrDefault(function));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Done(nuint handle, nuint disposition) => 0;
@@ -65,22 +65,22 @@ internal sealed unsafe class NativeLibraryDouble
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Establish(nuint scope, nint reserved, nint alsoReserved, nuint* context)
     {
-        t_current!.WriteDword(context, 7);
+        _current!.WriteDword(context, 7);
         return Code("SCardEstablishContext");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Connect(nuint context, byte* reader, nuint share, nuint protocols, nuint* card, nuint* protocol)
     {
-        t_current!.WriteDword(card, 9);
-        t_current.WriteDword(protocol, 2);
+        _current!.WriteDword(card, 9);
+        _current.WriteDword(protocol, 2);
         return Code("SCardConnect");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Transmit(nuint card, byte* request, byte* command, nuint length, byte* pci, byte* response, nuint* received)
     {
-        NativeLibraryDouble me = t_current!;
+        NativeLibraryDouble me = _current!;
         PcscLayout layout = me._layout;
         var header = new ReadOnlySpan<byte>(request, layout.IoRequestSize);
         bool wellFormed = layout.ReadDword(header) == 2 && layout.ReadDword(header[layout.DwordSize..]) == layout.IoRequestSize;
@@ -93,7 +93,7 @@ internal sealed unsafe class NativeLibraryDouble
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint ListReaders(nuint context, byte* groups, byte* names, nuint* length)
     {
-        NativeLibraryDouble me = t_current!;
+        NativeLibraryDouble me = _current!;
         byte[] all = me._layout.Names.GetBytes(string.Concat(me.Readers.Select(reader => reader + '\0')) + '\0');
         int unit = me._layout.IsWide ? 2 : 1;
         if (names is null && me.Growths > 0)
@@ -117,7 +117,7 @@ internal sealed unsafe class NativeLibraryDouble
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint GetStatusChange(nuint context, nuint milliseconds, byte* states, nuint count)
     {
-        NativeLibraryDouble me = t_current!;
+        NativeLibraryDouble me = _current!;
         PcscLayout layout = me._layout;
         for (int i = 0; i < (int)count; i++)
         {
@@ -135,10 +135,10 @@ internal sealed unsafe class NativeLibraryDouble
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Control(nuint card, nuint code, byte* input, nuint inputLength, byte* output, nuint outputLength, nuint* returned)
     {
-        if (!t_current!.Controls.TryGetValue((uint)code, out byte[]? answer))
+        if (!_current!.Controls.TryGetValue((uint)code, out byte[]? answer))
             return unchecked((int)0x80100016);
         answer.CopyTo(new Span<byte>(output, (int)outputLength));
-        t_current.WriteDword(returned, (uint)answer.Length);
+        _current.WriteDword(returned, (uint)answer.Length);
         return 0;
     }
 
