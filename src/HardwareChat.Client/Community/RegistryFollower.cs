@@ -1,0 +1,137 @@
+using HardwareChat.Enrolment;
+using HardwareChat.Protocol;
+
+namespace HardwareChat.Client;
+
+/// <summary>The client's replica of the registry, and how it comes by what it verifies.</summary>
+public sealed class RegistryFollower
+{
+    private readonly Dictionary<Digest, byte[]> _evidence = [];
+
+    /// <summary>A replica with no leaves yet.</summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="pinned">A head that the log must contain, from the invite.</param>
+    public RegistryFollower(RegistryId registry, (ulong Size, Digest Root)? pinned = null)
+    {
+        var check = new PivEvidence();
+        Replica = new RegistryReplica(registry, new EvidenceJudge(Find, check.Check), pinned);
+    }
+
+    /// <summary>The replica.</summary>
+    public RegistryReplica Replica { get; }
+
+    /// <summary>What the log says, as far as it was verified.</summary>
+    public RegistryState State => Replica.State;
+
+    /// <summary>Takes what a vault kept.</summary>
+    /// <returns>False if it is not accepted as it was before: the vault was tampered with, or a rule has changed.</returns>
+    public bool Load(VaultTransaction vault)
+    {
+        ArgumentNullException.ThrowIfNull(vault);
+        if (vault.Registry.FindHead() is not { } head)
+            return true;
+        IReadOnlyList<byte[]> leaves = vault.Registry.Leaves();
+        for (int i = 0; i < leaves.Count; i++)
+        {
+            if (vault.Registry.FindEvidence((ulong)i) is { } blob)
+                _evidence[Digest.Of(blob)] = blob;
+        }
+        return Replica.Accept(leaves, head) == HeadVerdict.Accepted;
+    }
+
+    /// <summary>Reads the log to the relay's head, and verifies it; keeps what is new in the vault.</summary>
+    /// <returns>What became of the head.</returns>
+    public async Task<HeadVerdict> SyncAsync(RelayConnection connection, Vault? vault, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        while (true)
+        {
+            ulong from = State.Size;
+            var leaves = new List<byte[]>();
+            ReadOnlyMemory<byte> head;
+            while (true)
+            {
+                Leaves page = await connection.AskAsync<Leaves>(new GetLeaves(from + (ulong)leaves.Count), cancel);
+                head = page.Checkpoint;
+                leaves.AddRange(page.Items.Select(static item => item.Leaf.ToArray()));
+                if (page.Items.Count == 0 || from + (ulong)leaves.Count >= SizeOf(head))
+                    break;
+            }
+            Dictionary<int, byte[]> evidence = await FetchAsync(connection, leaves, cancel);
+            HeadVerdict verdict = Replica.Accept(leaves, head.Span);
+            if (verdict == HeadVerdict.Accepted && vault is not null)
+                Keep(vault, from, leaves, evidence, head.ToArray());
+            if (verdict != HeadVerdict.Incomplete)
+                return verdict;
+        }
+    }
+
+    private ReadOnlyMemory<byte>? Find(Digest hash) => _evidence.TryGetValue(hash, out byte[]? blob) ? blob : null;
+
+    // Which evidence a policy asks for is the replica's to say; what a relay does not have, it does not get.
+    private async Task<Dictionary<int, byte[]>> FetchAsync(RelayConnection connection, List<byte[]> leaves, CancellationToken cancel)
+    {
+        var fetched = new Dictionary<int, byte[]>();
+        for (int i = 0; i < leaves.Count; i++)
+        {
+            foreach (Digest hash in HashesOf(leaves[i]))
+            {
+                try
+                {
+                    byte[] blob = (await connection.AskAsync<EvidenceFrame>(new GetEvidence(hash), cancel)).Evidence.ToArray();
+                    _evidence[Digest.Of(blob)] = blob;
+                    fetched[i] = blob;
+                }
+                catch (RelayException e) when (e.Code == ErrorCode.Refused)
+                {
+                    // The admins keep it, or the relay withholds it: the replica stops if it needs it.
+                }
+            }
+        }
+        return fetched;
+    }
+
+    private static IEnumerable<Digest> HashesOf(byte[] leaf)
+    {
+        StatementBody? body;
+        try
+        {
+            body = RegistryLeaf.Decode(leaf).Statement.Statement.Body;
+        }
+        catch (Wire.DecodeException)
+        {
+            // The replica says so, with the leaf's index.
+            body = null;
+        }
+        return body switch
+        {
+            Genesis genesis => genesis.Founders.SelectMany(static founder => founder.Tokens).Select(static token => token.Evidence),
+            Enrol enrol => [enrol.Token.Evidence],
+            AddToken add => [add.Token.Evidence],
+            _ => [],
+        };
+    }
+
+    private static void Keep(Vault vault, ulong from, List<byte[]> leaves, Dictionary<int, byte[]> evidence, byte[] head) => vault.Write(transaction =>
+    {
+        for (int i = 0; i < leaves.Count; i++)
+        {
+            transaction.Registry.PutLeaf(from + (ulong)i, leaves[i]);
+            if (evidence.TryGetValue(i, out byte[]? blob))
+                transaction.Registry.PutEvidence(from + (ulong)i, blob);
+        }
+        transaction.Registry.PutHead(head);
+    });
+
+    private static ulong SizeOf(ReadOnlyMemory<byte> head)
+    {
+        try
+        {
+            return Checkpoint.Parse(SignedNote.Parse(head.Span).Text).Size;
+        }
+        catch (Wire.DecodeException)
+        {
+            return 0;
+        }
+    }
+}
