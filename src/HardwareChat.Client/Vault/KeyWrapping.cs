@@ -68,15 +68,15 @@ public sealed class KeyWrapping : ITlsSerializable
 
     internal bool IsFor(byte[] vaultId, Digest recipient) => HintOf(vaultId, recipient).AsSpan().SequenceEqual(_hint);
 
-    /// <summary>The vault's keys; <see langword="null"/> where the agreed secret is not this recipient's.</summary>
-    internal VaultKeys? Open(byte[] vaultId, Digest recipient, ReadOnlySpan<byte> agreed)
+    /// <summary>The wrapped key, which the caller disposes; <see langword="null"/> where the agreed secret is not this recipient's.</summary>
+    internal Secret? Open(byte[] vaultId, Digest recipient, ReadOnlySpan<byte> agreed)
     {
         using Key kek = DeriveKek(agreed, recipient);
         byte[] root = GC.AllocateArray<byte>(VaultKeys.Size, pinned: true);
         bool opened = AeadAlgorithm.ChaCha20Poly1305.Decrypt(kek, new byte[12], Ad(vaultId), _wrapped, root);
-        VaultKeys? keys = opened ? VaultKeys.Of(root) : null;
+        Secret? key = opened ? Secret.CopyOf(root) : null;
         CryptographicOperations.ZeroMemory(root);
-        return keys;
+        return key;
     }
 
     internal static KeyWrapping Decode(ReadOnlySpan<byte> bytes)

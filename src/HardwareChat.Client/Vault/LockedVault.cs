@@ -16,6 +16,7 @@ public sealed class LockedVault : IDisposable
 {
     private readonly string _path;
     private readonly SealedHeader _header;
+    private readonly WrappedKey _wrapped;
     private VaultLock? _lock;
     private VaultFile? _file;
 
@@ -25,11 +26,11 @@ public sealed class LockedVault : IDisposable
         _lock = held;
         _file = file;
         _header = file.ReadHeader();
-        Wrappings = [.. file.ReadWrappings().Select(bytes => Decode(path, bytes))];
+        _wrapped = new WrappedKey($"the vault {path}", _header.VaultId, [.. file.ReadWrappings().Select(bytes => Decode(path, bytes))]);
     }
 
     /// <summary>The wrappings of the vault key, one for each recipient.</summary>
-    public IReadOnlyList<KeyWrapping> Wrappings { get; }
+    public IReadOnlyList<KeyWrapping> Wrappings => _wrapped.Wrappings;
 
     /// <summary>Takes the vault's lock and opens the file.</summary>
     /// <exception cref="VaultException">Missing, foreign, newer, in use, or damaged in what can be seen without a key.</exception>
@@ -60,7 +61,7 @@ public sealed class LockedVault : IDisposable
     }
 
     /// <summary>The wrapping for a token; <see langword="null"/> if the token is none of those that open the vault.</summary>
-    public KeyWrapping? FindWrapping(TokenId token) => Find(token.Value);
+    public KeyWrapping? FindWrapping(TokenId token) => _wrapped.Find(token.Value);
 
     /// <summary>Opens the vault with what a token agreed on with its wrapping.</summary>
     /// <param name="token">The token.</param>
@@ -69,9 +70,8 @@ public sealed class LockedVault : IDisposable
     /// <exception cref="VaultException">Wrong key, damaged, newer, or rolled back.</exception>
     public Vault Unlock(TokenId token, ReadOnlySpan<byte> agreed, VaultOptions? options = null)
     {
-        KeyWrapping wrapping = FindWrapping(token)
-            ?? throw new VaultException(VaultFault.WrongKey, $"This token is none of those that open the vault {_path}.");
-        return Unlock(wrapping, token.Value, agreed, options);
+        using Secret key = _wrapped.Open(token, agreed);
+        return Unlock(key, options);
     }
 
     /// <summary>Opens the vault with the code on paper.</summary>
@@ -79,17 +79,8 @@ public sealed class LockedVault : IDisposable
     public Vault Unlock(RecoveryCode code, VaultOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(code);
-        if (Find(code.Id) is not { Algorithm: PivAlgorithm.X25519 } wrapping)
-            throw new VaultException(VaultFault.WrongKey, $"This recovery code is not that of the vault {_path}.");
-        try
-        {
-            using Secret agreed = code.Agree(wrapping.EphemeralBytes);
-            return Unlock(wrapping, code.Id, agreed.Span, options);
-        }
-        catch (DecodeException error)
-        {
-            throw Damaged(_path, error);
-        }
+        using Secret key = _wrapped.Open(code);
+        return Unlock(key, options);
     }
 
     /// <summary>Opens the vault with a token at hand: one ECDH with 9D, which asks for PIN and touch as that key's policies say.</summary>
@@ -102,10 +93,8 @@ public sealed class LockedVault : IDisposable
     public async Task<Vault> UnlockAsync(IToken token, TokenId id, Pin? pin, VaultOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(token);
-        KeyWrapping wrapping = FindWrapping(id)
-            ?? throw new VaultException(VaultFault.WrongKey, $"This token is none of those that open the vault {_path}.");
-        using TokenSecret agreed = await token.AgreeAsync(PivSlot.KeyManagement, wrapping.Ephemeral, pin, cancellationToken).ConfigureAwait(false);
-        return Unlock(wrapping, id.Value, agreed.Span, options);
+        using TokenSecret agreed = await token.AgreeAsync(PivSlot.KeyManagement, _wrapped.For(id).Ephemeral, pin, cancellationToken).ConfigureAwait(false);
+        return Unlock(id, agreed.Span, options);
     }
 
     /// <summary>Lets go of the file, unless a key has opened it.</summary>
@@ -117,13 +106,10 @@ public sealed class LockedVault : IDisposable
         _lock = null;
     }
 
-    private KeyWrapping? Find(Digest recipient) => Wrappings.FirstOrDefault(wrapping => wrapping.IsFor(_header.VaultId, recipient));
-
-    private Vault Unlock(KeyWrapping wrapping, Digest recipient, ReadOnlySpan<byte> agreed, VaultOptions? options)
+    private Vault Unlock(Secret key, VaultOptions? options)
     {
         ObjectDisposedException.ThrowIf(_file is null || _lock is null, this);
-        VaultKeys keys = wrapping.Open(_header.VaultId, recipient, agreed)
-            ?? throw new VaultException(VaultFault.WrongKey, $"The key does not open the vault {_path}: it is another token's, or the wrapping was changed.");
+        VaultKeys keys = VaultKeys.Of(key.Span);
         try
         {
             var vault = new Vault(_path, _lock, _file, _header.VaultId, keys, VaultHeader.Open(keys, _header), options ?? new VaultOptions());

@@ -23,6 +23,7 @@ public sealed class Vault : IDisposable
     private readonly byte[] _id;
     private readonly RowScratch _scratch = new();
     private readonly MessageIndex? _index;
+    private readonly Func<StoredMessage, string?>? _textOf;
     private VaultKeys _keys;
     private VaultHeader _header;
     private bool _wantsTidying;
@@ -38,6 +39,7 @@ public sealed class Vault : IDisposable
         _keys = keys;
         _header = header;
         WasClosed = header.IsClosed;
+        _textOf = options.MessageText;
         _index = options.MessageText is null ? null : new MessageIndex(options.MessageText);
         CheckHeader(options);
         CheckSum();
@@ -211,6 +213,32 @@ public sealed class Vault : IDisposable
             throw new InvalidOperationException("The vault was opened without a way to read the text of messages.");
         while (!Read(transaction => _index.Continue(transaction.Rows)))
             cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Writes rooms, history and contacts as JSON lines, in the clear.</summary>
+    /// <remarks>Page by page: what is written meanwhile may be in it or not, each message whole.</remarks>
+    public void ExportReadable(Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ReadableExport.Write(this, _textOf, output);
+    }
+
+    /// <summary>Writes rooms, history and contacts, sealed to those who may open the vault. Holds no ratchets and no keys: see <see cref="LockedBackup"/>.</summary>
+    /// <remarks>Page by page: what is written meanwhile may be in it or not, each message whole.</remarks>
+    public void WriteBackup(Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        BackupWriter.Write(this, output);
+    }
+
+    /// <summary>SQLite's own check of the file's structure, beyond the checks at start; <see langword="null"/> if it is sound.</summary>
+    public string? CheckIntegrity()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _file.CheckIntegrity();
+        }
     }
 
     /// <summary>Empties the log into the file, so that old states of rows are in neither. Done by itself after removals, and when the log grows.</summary>

@@ -79,5 +79,5 @@ public sealed class ContactTable
     /// <summary>Removes it; false if there is none.</summary>
     public bool Remove(Handle handle) => _rows.Remove(VaultTable.Contacts, Name(handle));
 
-    private static RowName Name(Handle handle) => new(Encoding.ASCII.GetBytes(handle.ToString()));
+    internal static RowName Name(Handle handle) => new(Encoding.ASCII.GetBytes(handle.ToString()));
 }
