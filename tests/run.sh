@@ -31,6 +31,7 @@ openssl:/usr/bin/openssl
 iproute2:/usr/sbin/ip
 spin:/usr/bin/spin
 gcc:/usr/bin/gcc
+strace:/usr/bin/strace
 zlib1g-dev:/usr/include/zlib.h
 tmux:/usr/bin/tmux
 zsh:/usr/bin/zsh

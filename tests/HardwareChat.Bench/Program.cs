@@ -1,4 +1,5 @@
 using HardwareChat.Bench;
+using HardwareChat.Bench.Client;
 using HardwareChat.Bench.Mls;
 using HardwareChat.Bench.Protocol;
 
@@ -9,6 +10,7 @@ Dictionary<string, Func<Arguments, int>> verbs = new()
     ["mls"] = MlsBench.Run,
     ["protocol"] = ProtocolBench.Run,
     ["mls-growth"] = GrowthBench.Run,
+    ["vault"] = VaultBench.Run,
 };
 
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, int>? verb))

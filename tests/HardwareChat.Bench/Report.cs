@@ -6,6 +6,13 @@ namespace HardwareChat.Bench;
 /// <summary>Prints rows as a table, or as one JSON object a line.</summary>
 internal sealed class Report(bool json)
 {
+    /// <summary>A line for people; programs get rows only.</summary>
+    public void Note(string text)
+    {
+        if (!json)
+            Console.WriteLine(text);
+    }
+
     public void Row(Measurement row, double? peerMilliseconds = null)
     {
         if (json)

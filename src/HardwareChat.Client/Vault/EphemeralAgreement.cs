@@ -31,6 +31,23 @@ internal static class EphemeralAgreement
         }
     }
 
+    /// <summary>Whether a point lies on its curve; X25519 takes any 32 bytes.</summary>
+    public static bool IsOnCurve(PivPublicKey key)
+    {
+        if (key.Algorithm == PivAlgorithm.X25519)
+            return true;
+        try
+        {
+            using ECDiffieHellman curve = ECDiffieHellman.Create();
+            curve.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     private static Secret OnCurve(ECCurve curve, PivPublicKey recipient, out byte[] ephemeral)
     {
         using ECDiffieHellman theirs = ECDiffieHellman.Create();

@@ -98,7 +98,9 @@ public sealed class KeyWrapping : ITlsSerializable
         byte[] ephemeral = reader.ReadOpaque(MaxEphemeral).ToArray();
         if (algorithm is not (PivAlgorithm.EccP256 or PivAlgorithm.EccP384 or PivAlgorithm.X25519))
             throw reader.Malformed("no algorithm of key agreement");
-        PivPublicKey.FromPoint(algorithm, ephemeral);
+        // A point off the curve would ask a card that does not look for parts of its private key.
+        if (!EphemeralAgreement.IsOnCurve(PivPublicKey.FromPoint(algorithm, ephemeral)))
+            throw reader.Malformed("no point of its curve");
         return new KeyWrapping(kind, hint, label, algorithm, ephemeral, reader.ReadFixed(WrappedSize).ToArray());
     }
 

@@ -40,7 +40,7 @@ internal static class RowForms
                 Again(plaintext, Read(plaintext, StoredContact.Read), static (ref writer, contact) => contact.WriteTo(ref writer));
                 break;
             case VaultTable.Recipients:
-                Again(plaintext, Read(plaintext, static (ref reader, _) => VaultRecipient.Read(ref reader)), static (ref writer, recipient) => recipient.WriteTo(ref writer));
+                Read(plaintext, static (ref reader, _) => VaultRecipient.Read(ref reader)); // a SubjectPublicKeyInfo has more than one encoding
                 break;
             default:
                 Read(plaintext, static (ref reader, _) => reader.ReadOpaque(VectorLength.Max).Length);

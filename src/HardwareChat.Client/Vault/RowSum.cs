@@ -34,12 +34,27 @@ internal readonly record struct RowSum(UInt128 High, UInt128 Low) : ITlsSerializ
     public static RowSum Term(VaultKeys keys, VaultTable table, RowStamp stamp)
     {
         if (stamp.Key.Length != RowSeal.KeySize || stamp.Nonce.Length != RowSeal.NonceSize)
-            throw new VaultException(VaultFault.Damaged, $"A row of {table} in the vault has not the form of one: the file is damaged, or somebody changed it.");
+            throw WithoutForm(table);
         Span<byte> input = stackalloc byte[InputSize];
         input[0] = (byte)table;
         stamp.Key.CopyTo(input[1..]);
         BinaryPrimitives.WriteUInt64BigEndian(input[(1 + RowSeal.KeySize)..], stamp.Version);
         stamp.Nonce.CopyTo(input[(1 + RowSeal.KeySize + sizeof(ulong))..]);
+        Span<byte> term = stackalloc byte[Size];
+        MacAlgorithm.Blake2b_256.Mac(keys.Sums, input, term);
+        return From(term);
+    }
+
+    /// <summary>A term that says where a row is found: the same from the table and from its index. Shorter than that of a row, so never the same as one.</summary>
+    /// <exception cref="VaultException">The key has the form of none.</exception>
+    public static RowSum Place(VaultKeys keys, VaultTable table, byte[] key, long id)
+    {
+        if (key.Length != RowSeal.KeySize)
+            throw WithoutForm(table);
+        Span<byte> input = stackalloc byte[1 + RowSeal.KeySize + sizeof(long)];
+        input[0] = (byte)table;
+        key.CopyTo(input[1..]);
+        BinaryPrimitives.WriteInt64BigEndian(input[(1 + RowSeal.KeySize)..], id);
         Span<byte> term = stackalloc byte[Size];
         MacAlgorithm.Blake2b_256.Mac(keys.Sums, input, term);
         return From(term);
@@ -63,6 +78,9 @@ internal readonly record struct RowSum(UInt128 High, UInt128 Low) : ITlsSerializ
             return new RowSum(left.High - right.High - borrow, left.Low - right.Low);
         }
     }
+
+    private static VaultException WithoutForm(VaultTable table)
+        => new(VaultFault.Damaged, $"A row of {table} in the vault has not the form of one: the file is damaged, or somebody changed it.");
 
     private static RowSum From(ReadOnlySpan<byte> bytes)
         => new(BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]));

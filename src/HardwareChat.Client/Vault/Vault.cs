@@ -370,17 +370,33 @@ public sealed class Vault : IDisposable
         }
     }
 
+    // Rows are found through their index, so it is checked as well: an entry that is missing, out of order or leads to another row would hide a row
+    // although it stands in the table. Two sums over (key, id) compare the two without holding either in memory, or reading the table in the index's order.
     private void CheckSum()
     {
         var sum = default(RowSum);
         ulong rows = 0;
         foreach (VaultTable table in VaultSchema.Tables)
         {
-            foreach (RowStamp stamp in _file.Stamps(table))
+            var places = default(RowSum);
+            foreach ((long id, RowStamp stamp) in _file.Stamps(table))
             {
                 sum += RowSum.Term(_keys, table, stamp);
+                places += RowSum.Place(_keys, table, stamp.Key, id);
                 rows++;
             }
+
+            byte[] last = [];
+            foreach ((long id, byte[] key) in _file.IndexEntries(table))
+            {
+                if (last.AsSpan().SequenceCompareTo(key) >= 0)
+                    throw IndexDamaged(table);
+                places -= RowSum.Place(_keys, table, key, id);
+                last = key;
+            }
+
+            if (places != default)
+                throw IndexDamaged(table);
         }
 
         if (sum == _header.Sum && rows == _header.Rows)
@@ -388,6 +404,9 @@ public sealed class Vault : IDisposable
         string what = rows == _header.Rows ? "a row of it was put back in an older form, or moved" : $"it has {rows} rows, and was left with {_header.Rows}";
         throw new VaultException(VaultFault.Damaged, $"The vault {_path} is not as it was left: {what}. The file is damaged, or somebody changed it.");
     }
+
+    private VaultException IndexDamaged(VaultTable table)
+        => new(VaultFault.Damaged, $"The index of {table} in the vault {_path} is not that of its rows: the file is damaged, or somebody changed it.");
 
     private static void ThrowIfUnfit(IReadOnlyList<VaultRecipient> recipients)
     {

@@ -171,12 +171,20 @@ internal sealed class VaultFile : IDisposable
         return Rows(command);
     }
 
-    /// <summary>Each row's stamp, for the sum.</summary>
-    public IEnumerable<RowStamp> Stamps(VaultTable table)
+    /// <summary>Each row's id and stamp, as they stand in the table, whatever its index says.</summary>
+    public IEnumerable<(long Id, RowStamp Stamp)> Stamps(VaultTable table)
     {
-        using SqliteDataReader reader = Prepare(table, "SELECT key, version, nonce FROM {0}").ExecuteReader();
+        using SqliteDataReader reader = Prepare(table, "SELECT id, key, version, nonce FROM {0} NOT INDEXED").ExecuteReader();
         while (reader.Read())
-            yield return new RowStamp(Blob(reader, 0), Version(reader, 1), Blob(reader, 2));
+            yield return (reader.GetInt64(0), new RowStamp(Blob(reader, 1), Version(reader, 2), Blob(reader, 3)));
+    }
+
+    /// <summary>Each entry of the table's index, in the order of the index and from it alone.</summary>
+    public IEnumerable<(long Id, byte[] Key)> IndexEntries(VaultTable table)
+    {
+        using SqliteDataReader reader = Prepare(table, "SELECT id, key FROM {0} INDEXED BY sqlite_autoindex_{0}_1 ORDER BY key").ExecuteReader();
+        while (reader.Read())
+            yield return (reader.GetInt64(0), Blob(reader, 1));
     }
 
     public void Insert(VaultTable table, RowStamp stamp, byte[] value)

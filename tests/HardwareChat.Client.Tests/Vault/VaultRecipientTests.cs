@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using HardwareChat.Attestation;
 using HardwareChat.Protocol;
 using HardwareChat.Tokens;
 using HardwareChat.Tokens.Piv;
@@ -19,7 +20,7 @@ public sealed class VaultRecipientTests : IDisposable
     public async Task Simulated_token_opens_the_vault_with_its_pin_and_is_not_asked_again()
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
-        using var root = SimulatedAttestationRoot.Create();
+        using var root = SimulatedAttestationRoot.Create(DateTimeOffset.UtcNow);
         using var card = SimulatedCard.Create(FirmwareProfile.Firmware57, 12345678, root, new AutomaticTouch());
         await using PivToken token = await PivToken.OpenAsync(() => new SimulatedCardChannel(card), null, cancel);
         PivPublicKey signing = await token.GenerateAsync(PivSlot.Authentication, PivAlgorithm.EccP256, PinPolicy.Once, TouchPolicy.Always, Administration.FactoryDefault, cancel);

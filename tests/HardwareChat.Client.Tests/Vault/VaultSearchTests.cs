@@ -85,7 +85,7 @@ public sealed class VaultSearchTests : IDisposable
     [Fact]
     public void Index_made_after_a_start_finds_the_same_as_the_one_that_grew()
     {
-        _vault.PrepareSearch();
+        _vault.PrepareSearch(TestContext.Current.CancellationToken);
         _vault.Write(transaction =>
         {
             for (ulong sequence = 100; sequence < 2300; sequence++)

@@ -143,6 +143,21 @@ public sealed class VaultTamperTests : IDisposable
     }
 
     [Fact]
+    public void Row_hidden_from_the_index_is_found()
+    {
+        // A table with the same rows and another index, under which the schema then calls itself the old one.
+        _folder.Tamper(
+            """
+            PRAGMA writable_schema = ON;
+            CREATE TABLE twin (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, version INTEGER NOT NULL, nonce BLOB NOT NULL, value BLOB NOT NULL) STRICT;
+            INSERT INTO twin SELECT * FROM messages WHERE id = 1;
+            UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_twin_1') WHERE name = 'sqlite_autoindex_messages_1';
+            DELETE FROM sqlite_schema WHERE tbl_name = 'twin';
+            """);
+        Assert.Equal(VaultFault.Damaged, Assert.Throws<VaultException>(() => _folder.Open()).Fault);
+    }
+
+    [Fact]
     public void Newer_schema_is_named_so()
     {
         _folder.Tamper("PRAGMA user_version = 2");

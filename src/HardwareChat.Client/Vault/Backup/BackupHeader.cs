@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using HardwareChat.Mls;
 using HardwareChat.Wire;
 
 namespace HardwareChat.Client;
@@ -23,11 +24,10 @@ internal sealed record BackupHeader(byte[] Id, IReadOnlyList<KeyWrapping> Wrappi
 
     private static readonly byte[] Magic = "HWCHATBK"u8.ToArray();
 
-    public static BackupHeader Create(ReadOnlySpan<byte> key, IReadOnlyList<VaultRecipient> recipients)
+    public static BackupHeader Create(Secret key, IReadOnlyList<VaultRecipient> recipients)
     {
         byte[] id = RandomNumberGenerator.GetBytes(IdSize);
-        using Mls.Secret secret = Mls.Secret.CopyOf(key);
-        return new BackupHeader(id, [.. recipients.Select(recipient => KeyWrapping.Create(secret, id, recipient))]);
+        return new BackupHeader(id, [.. recipients.Select(recipient => KeyWrapping.Create(key, id, recipient))]);
     }
 
     /// <summary>Whether the bytes begin as a backup does.</summary>

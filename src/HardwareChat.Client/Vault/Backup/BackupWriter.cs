@@ -11,7 +11,7 @@ internal static class BackupWriter
     public static void Write(Vault vault, Stream output)
     {
         using Secret key = Secret.Random(VaultKeys.Size);
-        byte[] header = TlsWriter.Encode(BackupHeader.Create(key.Span, vault.Recipients()));
+        byte[] header = TlsWriter.Encode(BackupHeader.Create(key, vault.Recipients()));
         using var stream = new BackupStream(key.Span, header);
         using var buffer = new TlsBuffer(2 * BackupStream.ChunkSize);
         var writer = new TlsWriter(buffer);
