@@ -18,7 +18,7 @@ public sealed partial class SqliteStore
                 using (SqliteDataReader row = writer["SELECT coalesce(sum(size), 0) FROM blob WHERE owner = ?1", 1].Read(blob.Owner.ToString()))
                 {
                     ulong held = row.Read() ? (ulong)row.GetInt64(0) : 0;
-                    if (held > quota || blob.Size > quota - held)
+                    if (held > quota || blob.Size > quota - held || blob.Size > long.MaxValue)
                         return false;
                 }
                 writer["INSERT INTO blob(name, room, owner, size, held, created_at) VALUES(?1, ?2, ?3, ?4, 0, ?5)", 5]
@@ -72,7 +72,7 @@ public sealed partial class SqliteStore
                     WHERE b.name = ?1 AND p.start >= coalesce((SELECT max(start) FROM piece WHERE blob = b.id AND start <= ?2), 0) ORDER BY p.start
                     """,
                     asked.Blob.ToArray(),
-                    (long)asked.Offset);
+                    (long)Math.Min(asked.Offset, long.MaxValue));
                 int read = 0;
                 while (read < asked.Buffer.Length && row.Read())
                 {

@@ -13,7 +13,7 @@ public sealed partial class SqliteStore
         return _writer.RunAsync(
             writer =>
             {
-                using (SqliteDataReader count = writer["SELECT count(*) FROM leaf", 0].Read())
+                using (SqliteDataReader count = writer["SELECT coalesce(max(id) + 1, 0) FROM leaf", 0].Read())
                 {
                     if (!count.Read() || (ulong)count.GetInt64(0) != leaf.Index)
                         throw new StoreFencedException();

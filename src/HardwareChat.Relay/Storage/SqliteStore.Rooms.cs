@@ -124,6 +124,8 @@ public sealed partial class SqliteStore
 
     private void Append(SqliteSession writer, RoomId room, IReadOnlyList<RoomWrite> writes)
     {
+        if (writes.Count == 0)
+            return;
         if (TailOf(writer, room) is not { } tail)
             throw new StoreFencedException();
         foreach (RoomWrite write in writes)

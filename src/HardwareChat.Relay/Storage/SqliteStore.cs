@@ -97,6 +97,11 @@ public sealed partial class SqliteStore : IRelayStore
             session.Dispose();
             throw SqliteSchema.Meaning(e);
         }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     private SqliteConnection OpenReader()

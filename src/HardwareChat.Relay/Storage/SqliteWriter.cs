@@ -77,7 +77,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     // Null when all are on disk and have been told so.
-    private StoreException? TryCommit(List<Job> jobs)
+    private Exception? TryCommit(List<Job> jobs)
     {
         try
         {
@@ -92,6 +92,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
             Damage ??= meaning as StoreUnusableException;
             Rollback();
             return meaning;
+        }
+#pragma warning disable CA1031 // The caller's mistake is the caller's exception: it must not end the thread that writes for all.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Rollback();
+            return e;
         }
         foreach (Job job in jobs)
             job.Complete();
