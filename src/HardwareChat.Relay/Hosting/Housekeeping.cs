@@ -10,7 +10,7 @@ internal sealed partial class Housekeeping(
     private const uint ReturnAfter = 2;
 
     /// <summary>Whether clients may be sent here.</summary>
-    public async Task<bool> IsReadyAsync() => !connections.IsDraining && await store.CheckAsync() == StoreHealth.Sound;
+    public async Task<bool> IsReadyAsync() => !connections.IsDraining && await store.CheckAsync() is StoreHealth.Sound or StoreHealth.Healing;
 
     /// <summary>Tells the clients to come back, lets the appends under way be acknowledged, and closes.</summary>
     public async Task DrainAsync(CancellationToken cancel)

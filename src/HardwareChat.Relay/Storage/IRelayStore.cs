@@ -16,6 +16,9 @@ public interface IRelayStore : IAsyncDisposable
     /// <summary>Whether this store was put back from a backup and clients may hold more than it does; until it is healed, it takes nothing new.</summary>
     ValueTask<bool> IsRestoredAsync(CancellationToken cancel = default);
 
+    /// <summary>Marks the store as put back from a backup.</summary>
+    Task BeginHealingAsync(CancellationToken cancel = default);
+
     /// <summary>Ends the healing of a restored store.</summary>
     Task EndHealingAsync(CancellationToken cancel = default);
 
@@ -102,6 +105,7 @@ public interface IRelayStore : IAsyncDisposable
     /// <param name="quota">The most bytes that the owner's blobs may have together, this one counted.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>False if the quota would be crossed.</returns>
+    /// <exception cref="StoreFencedException">There is a blob of this name.</exception>
     ValueTask<bool> CreateBlobAsync(StoredBlob blob, ulong quota, CancellationToken cancel = default);
 
     /// <summary>A blob; null if there is none.</summary>
@@ -121,6 +125,9 @@ public interface IRelayStore : IAsyncDisposable
 
     /// <summary>Whether the store can be written and read now.</summary>
     ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default);
+
+    /// <summary>Reads all of the store and says what is damaged; null for nothing. A damaged store takes nothing from then on.</summary>
+    Task<string?> ExamineAsync(CancellationToken cancel = default);
 }
 
 /// <summary>A leaf of the registry, as it was hashed.</summary>
@@ -190,8 +197,11 @@ public enum StoreHealth
     /// <summary>It can be written and read.</summary>
     Sound = 1,
 
-    /// <summary>It can be read only: damaged, or restored and not healed.</summary>
+    /// <summary>It is damaged, and can be read only.</summary>
     ReadOnly,
+
+    /// <summary>It was restored, and takes what clients bring back; nothing new.</summary>
+    Healing,
 
     /// <summary>It cannot be reached.</summary>
     Unreachable,

@@ -53,13 +53,13 @@ internal static class SqliteSchema
 
     /// <summary>Makes an empty file the relay's, or checks that it is.</summary>
     /// <exception cref="StoreUnusableException">The file is something else, damaged, or of a newer relay.</exception>
-    public static void Prepare(SqliteConnection connection, bool isNew)
+    public static void Prepare(SqliteConnection connection)
     {
-        if (isNew)
+        if (Number(connection, "PRAGMA page_count") == 0)
         {
-            // Before the first page is written: freed pages can then be given back to the file system.
+            // Before the first page is written: freed pages can then be given back to the file system. The journal becomes a WAL
+            // below, when the tables stand: a start that is cut short leaves an empty file or a store, and nothing between.
             Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL;");
-            Execute(connection, "PRAGMA journal_mode = WAL;");
             Execute(connection, $"BEGIN IMMEDIATE; {Create} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}; COMMIT;");
         }
         Check(connection);
@@ -109,6 +109,9 @@ internal static class SqliteSchema
     {
         // SQLITE_CORRUPT, SQLITE_NOTADB.
         11 or 26 => new StoreUnusableException("the store is damaged", e),
+
+        // SQLITE_CONSTRAINT: the unique keys are the fence.
+        19 => new StoreFencedException(e),
 
         // SQLITE_FULL.
         13 => new StoreUnavailableException("the disk is full", e),

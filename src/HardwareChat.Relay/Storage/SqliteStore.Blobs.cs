@@ -55,6 +55,8 @@ public sealed partial class SqliteStore
                         return null;
                     id = row.GetInt64(0);
                 }
+                if (copy.Length == 0)
+                    return offset;
                 writer["INSERT INTO piece VALUES(?1, ?2, ?3)", 3].Run(id, (long)offset, copy);
                 writer["UPDATE blob SET held = ?2 WHERE id = ?1", 2].Run(id, (long)offset + copy.Length);
                 return offset + (ulong)copy.Length;

@@ -201,7 +201,7 @@ public sealed partial class SqliteStore
             bytes += message?.Length ?? 0;
             var stamp = new Stamp((ulong)row.GetInt64(2), (ulong)row.GetInt64(3));
             var entry = new RoomEntry(page.Room, SequenceOf(row.GetInt64(0)), DigestOf(row, 4), stamp, (EntryKind)row.GetByte(1), DigestOf(row, 5));
-            entries.Add(new StoredEntry(entry, DigestOf(row, 6), message));
+            entries.Add(new StoredEntry(entry, DigestOf(row, 6), message is null ? null : (ReadOnlyMemory<byte>?)message));
         }
         return entries;
     }

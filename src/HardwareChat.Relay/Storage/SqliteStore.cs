@@ -27,11 +27,9 @@ public sealed partial class SqliteStore : IRelayStore
         SqliteConnection? connection = null;
         try
         {
-            bool isNew = !File.Exists(path) || new FileInfo(path).Length == 0;
-            connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWriteCreate);
-            if (isNew && !OperatingSystem.IsWindows())
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            SqliteSchema.Prepare(connection, isNew);
+            MakeFile(path);
+            connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
+            SqliteSchema.Prepare(connection);
             if (SqliteSchema.Fault(connection, whole: false) is { } fault)
                 throw new StoreUnusableException($"the store is damaged: {fault}");
             return new SqliteStore(path, held, connection);
@@ -51,7 +49,10 @@ public sealed partial class SqliteStore : IRelayStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> IsRestoredAsync(CancellationToken cancel = default) => new(Read(static (connection, _) => SqliteSchema.Number(connection.Connection, "SELECT count(*) FROM fact WHERE name = 'restored'") > 0, 0));
+    public ValueTask<bool> IsRestoredAsync(CancellationToken cancel = default) => new(Read(static (connection, _) => IsRestored(connection), 0));
+
+    /// <inheritdoc/>
+    public Task BeginHealingAsync(CancellationToken cancel = default) => _writer.RunAsync(static writer => writer["INSERT OR REPLACE INTO fact VALUES('restored', 1)", 0].Run(), cancel);
 
     /// <inheritdoc/>
     public Task EndHealingAsync(CancellationToken cancel = default) => _writer.RunAsync(static writer => writer["DELETE FROM fact WHERE name = 'restored'", 0].Run(), cancel);
@@ -63,14 +64,36 @@ public sealed partial class SqliteStore : IRelayStore
             return new(StoreHealth.ReadOnly);
         try
         {
-            bool restored = Read(static (connection, _) => SqliteSchema.Number(connection.Connection, "SELECT count(*) FROM fact WHERE name = 'restored'"), 0) > 0;
-            return new(restored ? StoreHealth.ReadOnly : StoreHealth.Sound);
+            return new(Read(static (connection, _) => IsRestored(connection), 0) ? StoreHealth.Healing : StoreHealth.Sound);
+        }
+        catch (StoreUnusableException)
+        {
+            return new(StoreHealth.ReadOnly);
         }
         catch (StoreException)
         {
             return new(StoreHealth.Unreachable);
         }
     }
+
+    /// <inheritdoc/>
+    public Task<string?> ExamineAsync(CancellationToken cancel = default) => Task.Run(
+        () =>
+        {
+            string? fault;
+            try
+            {
+                fault = Read(static (connection, _) => SqliteSchema.Fault(connection.Connection, whole: true), 0);
+            }
+            catch (StoreUnusableException e)
+            {
+                fault = e.Message;
+            }
+            if (fault is not null)
+                _writer.Stop(new StoreUnusableException($"the store is damaged: {fault}"));
+            return fault;
+        },
+        cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -84,24 +107,31 @@ public sealed partial class SqliteStore : IRelayStore
     // Readers do not wait for the writer, nor it for them: that is what WAL is for.
     private T Read<TState, T>(Func<SqliteSession, TState, T> read, TState state)
     {
-        if (!_readers.TryTake(out SqliteSession? session))
-            session = new SqliteSession(OpenReader());
+        SqliteSession? session = null;
         try
         {
+            if (!_readers.TryTake(out session))
+                session = new SqliteSession(OpenReader());
             T result = read(session, state);
             _readers.Add(session);
             return result;
         }
         catch (SqliteException e)
         {
-            session.Dispose();
+            session?.Dispose();
             throw SqliteSchema.Meaning(e);
         }
         catch
         {
-            session.Dispose();
+            session?.Dispose();
             throw;
         }
+    }
+
+    private static bool IsRestored(SqliteSession connection)
+    {
+        using SqliteDataReader row = connection.Query("SELECT 1 FROM fact WHERE name = 'restored'");
+        return row.Read();
     }
 
     private SqliteConnection OpenReader()
@@ -114,6 +144,15 @@ public sealed partial class SqliteStore : IRelayStore
     private static byte[] Blob(SqliteDataReader row, int column) => (byte[])row.GetValue(column);
 
     private static Digest DigestOf(SqliteDataReader row, int column) => new(Blob(row, column));
+
+    // Made here and not by SQLite: it is nobody else's to read from its first moment on.
+    private static void MakeFile(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(path, options);
+    }
 
     private static FileStream Lock(string path)
     {

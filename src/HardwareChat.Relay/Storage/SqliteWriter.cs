@@ -31,12 +31,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>The damage that the writer has met; null while there is none.</summary>
     public StoreUnusableException? Damage { get; private set; }
 
+    /// <summary>Takes no more work: the store is damaged.</summary>
+    public void Stop(StoreUnusableException damage) => Damage ??= damage;
+
     /// <summary>Runs work in a transaction; completes when it is on disk.</summary>
     /// <exception cref="StoreException">Not done; nothing of it is on disk.</exception>
     public async Task<T> RunAsync<T>(Func<SqliteSession, T> work, CancellationToken cancel = default)
     {
         if (Damage is { } damage)
-            throw damage;
+            throw new StoreUnusableException(damage.Message, damage);
         var job = new Job<T>(work);
         try
         {
@@ -86,19 +89,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 job.Run(_session);
             _session["COMMIT", 0].Run();
         }
-        catch (Exception e) when (e is SqliteException or StoreException)
-        {
-            StoreException meaning = e as StoreException ?? SqliteSchema.Meaning((SqliteException)e);
-            Damage ??= meaning as StoreUnusableException;
-            Rollback();
-            return meaning;
-        }
 #pragma warning disable CA1031 // The caller's mistake is the caller's exception: it must not end the thread that writes for all.
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            Exception meaning = e is SqliteException failure ? SqliteSchema.Meaning(failure) : e;
+            Damage ??= meaning as StoreUnusableException;
             Rollback();
-            return e;
+            return meaning;
         }
         foreach (Job job in jobs)
             job.Complete();

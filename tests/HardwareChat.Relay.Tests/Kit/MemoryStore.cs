@@ -21,6 +21,12 @@ public sealed class MemoryStore : IRelayStore
 
     public ValueTask<bool> IsRestoredAsync(CancellationToken cancel = default) => new(IsRestored);
 
+    public Task BeginHealingAsync(CancellationToken cancel = default)
+    {
+        IsRestored = true;
+        return Task.CompletedTask;
+    }
+
     public Task EndHealingAsync(CancellationToken cancel = default)
     {
         IsRestored = false;
@@ -221,6 +227,8 @@ public sealed class MemoryStore : IRelayStore
     public ValueTask<int> ExpireBlobsAsync(ulong completeBefore, ulong incompleteBefore, int maxCount, CancellationToken cancel = default) => new(0);
 
     public ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default) => new(StoreHealth.Sound);
+
+    public Task<string?> ExamineAsync(CancellationToken cancel = default) => Task.FromResult<string?>(null);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
