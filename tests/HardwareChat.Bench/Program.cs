@@ -1,5 +1,6 @@
 using HardwareChat.Bench;
 using HardwareChat.Bench.Client;
+using HardwareChat.Bench.Load;
 using HardwareChat.Bench.Mls;
 using HardwareChat.Bench.Protocol;
 
@@ -11,6 +12,9 @@ Dictionary<string, Func<Arguments, int>> verbs = new()
     ["protocol"] = ProtocolBench.Run,
     ["mls-growth"] = GrowthBench.Run,
     ["vault"] = VaultBench.Run,
+    ["relay"] = RelayBench.Run,
+    ["relay-baseline"] = BaselineServer.Run,
+    ["crash"] = CrashBench.Run,
 };
 
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, int>? verb))
