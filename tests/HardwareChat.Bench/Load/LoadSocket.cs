@@ -80,6 +80,14 @@ internal sealed class LoadSocket : IDisposable
     public static int Close(Span<byte> buffer, int length)
     {
         buffer[0] = 0x82;
+        if (length <= 125)
+        {
+            // RFC 6455 §5.2: the shortest form, whose header is two bytes shorter.
+            buffer[1] = (byte)(0x80 | length);
+            buffer.Slice(MaskedHeader, length).CopyTo(buffer[(MaskedHeader - 2)..]);
+            buffer[2..(MaskedHeader - 2)].Clear();
+            return MaskedHeader - 2 + length;
+        }
         buffer[1] = 0x80 | 126;
         BinaryPrimitives.WriteUInt16BigEndian(buffer[2..], (ushort)length);
         buffer[4..MaskedHeader].Clear();
