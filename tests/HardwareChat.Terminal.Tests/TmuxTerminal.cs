@@ -32,13 +32,16 @@ internal sealed class TmuxTerminal : IDisposable
         Press("Enter");
     }
 
+    /// <summary>What is on the screen.</summary>
+    public string Screen() => Run("capture-pane", "-p");
+
     /// <summary>Waits until the text is on the screen, and gives all of the screen.</summary>
     public async Task<string> WaitForAsync(string text)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
-            string screen = Run("capture-pane", "-p");
+            string screen = Screen();
             if (screen.Contains(text, StringComparison.Ordinal))
                 return screen;
             if (Stopwatch.GetElapsedTime(start) > Patience)

@@ -4,13 +4,6 @@ using NSec.Cryptography;
 
 namespace HardwareChat.Client;
 
-/// <summary>A community, as a client knows it before it has read its registry.</summary>
-/// <param name="Address">The relay's address.</param>
-/// <param name="Registry">The registry.</param>
-/// <param name="RelayKey">The relay's identity key.</param>
-/// <param name="Pinned">A head that the log must contain.</param>
-public sealed record CommunityPin(Uri Address, RegistryId Registry, Digest RelayKey, (ulong Size, Digest Root)? Pinned);
-
 /// <summary>The registry did not take a statement, or cannot be believed.</summary>
 public sealed class CommunityException : Exception
 {
@@ -27,18 +20,20 @@ public static class Enrolling
     /// <summary>Founds the community of a relay that has none yet.</summary>
     /// <param name="setup">The link that the relay printed.</param>
     /// <param name="handle">The founder's handle.</param>
-    /// <param name="broker">The founder's token, with keys in 9A, 9D and 9C.</param>
+    /// <param name="papers">The founder's token's: it has keys in 9A, 9D and 9C.</param>
+    /// <param name="broker">The way to it.</param>
+    /// <param name="vault">Where the registry is kept.</param>
     /// <param name="policy">The first policy.</param>
     /// <param name="recoveryKey">The public half of the recovery key on paper; null for none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="CommunityException">It was not taken.</exception>
     public static async Task<CommunityPin> FoundAsync(
-        InviteLink setup, Handle handle, TokenBroker broker, RegistryPolicy policy, Digest? recoveryKey, TimeProvider time, CancellationToken cancel = default)
+        InviteLink setup, Handle handle, TokenPapers papers, TokenBroker broker, Vault vault, RegistryPolicy policy, Digest? recoveryKey, TimeProvider time, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        ArgumentNullException.ThrowIfNull(broker);
-        TokenPapers papers = await broker.UseAsync("read the token's attestations", (token, _) => TokenPapers.ReadAsync(token, cancel), cancel);
+        ArgumentNullException.ThrowIfNull(papers);
+        ArgumentNullException.ThrowIfNull(vault);
         var genesis = new Statement
         {
             RegistryId = default,
@@ -50,26 +45,31 @@ public static class Enrolling
         SignedStatement signed = new(genesis, await SignByAllAsync(genesis, papers, broker, "found the community", cancel));
         await using RelayConnection connection = await ConnectAsync(setup, time, cancel);
         await SubmitAsync(connection, signed, papers.Evidence, cancel);
-        return new CommunityPin(setup.Relay, new RegistryId(genesis.Id.Value), setup.RelayKey, null);
+        var pin = new CommunityPin(setup.Relay, new RegistryId(genesis.Id.Value), setup.RelayKey, null);
+        await ReadAsync(new RegistryFollower(pin.Registry), connection, vault, cancel);
+        vault.Write(pin.Save);
+        return pin;
     }
 
     /// <summary>Enrols a token by an invite.</summary>
     /// <param name="invite">The invite.</param>
     /// <param name="handle">The person's handle.</param>
-    /// <param name="broker">The token, with keys in 9A and 9D.</param>
+    /// <param name="papers">The token's: it has keys in 9A and 9D.</param>
+    /// <param name="broker">The way to it.</param>
+    /// <param name="vault">Where the registry is kept.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="CommunityException">It was not taken, or the registry cannot be believed.</exception>
-    public static async Task<CommunityPin> EnrolAsync(InviteLink invite, Handle handle, TokenBroker broker, TimeProvider time, CancellationToken cancel = default)
+    public static async Task<CommunityPin> EnrolAsync(
+        InviteLink invite, Handle handle, TokenPapers papers, TokenBroker broker, Vault vault, TimeProvider time, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(invite);
-        ArgumentNullException.ThrowIfNull(broker);
+        ArgumentNullException.ThrowIfNull(papers);
+        ArgumentNullException.ThrowIfNull(vault);
         (ulong, Digest) pinned = (invite.RegistrySize, invite.RegistryRoot);
         var follower = new RegistryFollower(invite.RegistryId, pinned);
-        TokenPapers papers = await broker.UseAsync("read the token's attestations", (token, _) => TokenPapers.ReadAsync(token, cancel), cancel);
         await using RelayConnection connection = await ConnectAsync(invite, time, cancel);
-        if (await follower.SyncAsync(connection, null, cancel) is not HeadVerdict.Accepted and var verdict)
-            throw new CommunityException($"the registry of this relay cannot be believed ({verdict}{(follower.Replica.Stop is { } stop ? $", leaf {stop.Index}: {stop.Rule}" : "")}): nothing was signed");
+        await ReadAsync(follower, connection, vault, cancel);
         RegistryState state = follower.State;
         var enrol = new Statement
         {
@@ -86,7 +86,19 @@ public static class Enrolling
             signatures.Add(new StatementSignature(KeyHash.Of(publicKey).Value, SignatureAlgorithm.Ed25519.Sign(key, enrol.SigningInput())));
         }
         await SubmitAsync(connection, new SignedStatement(enrol, signatures), papers.Evidence, cancel);
-        return new CommunityPin(invite.Relay, state.Id, invite.RelayKey, pinned);
+        await ReadAsync(follower, connection, vault, cancel);
+        var pin = new CommunityPin(invite.Relay, state.Id, invite.RelayKey, pinned);
+        vault.Write(pin.Save);
+        return pin;
+    }
+
+    private static async Task ReadAsync(RegistryFollower follower, RelayConnection connection, Vault vault, CancellationToken cancel)
+    {
+        HeadVerdict verdict = await follower.SyncAsync(connection, vault, cancel);
+        if (verdict == HeadVerdict.Accepted)
+            return;
+        string where = follower.Replica.Stop is { } stop ? $", leaf {stop.Index}: {stop.Rule} {stop.Fault}" : "";
+        throw new CommunityException($"the registry of this relay cannot be believed ({verdict}{where})");
     }
 
     /// <summary>Submits a statement.</summary>

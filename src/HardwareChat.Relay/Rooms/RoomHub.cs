@@ -29,15 +29,15 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
     /// <summary>The grain of a room.</summary>
     public IRoomGrain Grain(RoomId room) => _grains.Value.GetGrain<IRoomGrain>(room.ToString());
 
-    /// <summary>Begins a reading, from a sequence on; null if this user may not read, or there is no such room.</summary>
-    /// <remarks>The room is listened to before its roster and size are asked for, so that nothing goes by between.</remarks>
+    /// <summary>Begins a reading, from a sequence on; null if this user may neither read nor enter, or there is no such room.</summary>
+    /// <remarks>Whoever stands before an open door reads the log first: a GroupInfo is held against it. The room is listened to before its roster and size are asked for, so that nothing goes by between.</remarks>
     public async Task<(Subscription Reader, RoomStanding Standing)?> SubscribeAsync(ClientConnection connection, RoomId id, ulong from)
     {
         var reader = new Subscription(connection, from);
         LiveRoom room = Enter(id, reader);
         if (_clustered)
             await AttachAsync(room);
-        if (await Grain(id).StandingAsync(connection.Handle.ToString()) is not { MayRead: true } standing)
+        if (await Grain(id).StandingAsync(connection.Handle.ToString()) is not { MayEnter: true } standing)
         {
             room.Remove(reader);
             return null;

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using HardwareChat.Client;
+using HardwareChat.Relay;
 using HardwareChat.Tokens;
+using HardwareChat.Tokens.Simulator.Touch;
 
 namespace HardwareChat.Terminal.Demo;
 
@@ -12,19 +15,20 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var command = new Command("demo", "Show with a simulated token what a token does: enrol a key, touch, sign, verify, attest.");
-        command.SetAction((_, cancellation) => RunAsync(cancellation));
+        var script = new Option<bool>("--script") { Description = "Run without a keyboard: touches are given by themselves." };
+        var command = new Command("demo", "A relay, a community and three people with simulated tokens, in one process: enrol, enter by a pass phrase, chat, revoke.") { script };
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(script), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(CancellationToken cancellation)
+    private static async Task<int> RunAsync(bool isScript, CancellationToken cancellation)
     {
         string folder = Directory.CreateTempSubdirectory("hwchat-demo-").FullName;
-        using var touch = new DemoTouch(!Console.IsInputRedirected);
+        using var touch = new DemoTouch(!isScript && !Console.IsInputRedirected);
         await using CancellationTokenRegistration interruption = cancellation.Register(touch.GiveUp);
         try
         {
-            await new TokenDemo(folder, touch, Console.Out).RunAsync();
+            await new ChatStory(folder, isScript || Console.IsInputRedirected ? new AutomaticTouch() : touch, Console.Out).RunAsync();
             return 0;
         }
         catch (TouchTimedOutException)
@@ -34,7 +38,7 @@ internal static class DemoCommand
                 : touch.WasGivenUp ? "error: you gave up the touch; nothing was signed." : "error: no touch came, so nothing was signed.\nhint: run the demo again and press t");
             return cancellation.IsCancellationRequested ? Interrupted : NoTouch;
         }
-        catch (Exception failure) when (failure is TokenException or DemoFailedException)
+        catch (Exception failure) when (failure is TokenException or DemoFailedException or ConnectionException or RelayException or CommunityException or RoomException or StoreException or VaultException)
         {
             await Console.Error.WriteLineAsync($"error: {failure.Message}");
             return Failed;

@@ -1,0 +1,57 @@
+using HardwareChat.Protocol;
+using HardwareChat.Tokens.Piv;
+using NSec.Cryptography;
+
+namespace HardwareChat.Client;
+
+/// <content>What an admin, or the owner of a token, says in the registry.</content>
+public sealed partial class ChatClient
+{
+    /// <summary>Invites a person: a link that goes to that person alone.</summary>
+    /// <param name="handle">The handle that it is for; null for any.</param>
+    /// <param name="lifetime">How long it is good.</param>
+    public Task<InviteLink> InviteAsync(Handle? handle, TimeSpan lifetime) => DoAsync(async () =>
+    {
+        var code = InviteCode.Generate();
+        using Key key = code.DeriveKey();
+        var publicKey = new Digest(key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+        ulong expiry = (ulong)((long)Now + _relayAhead + (long)lifetime.TotalSeconds);
+        await SubmitAsync(new Invite(publicKey, handle, Role.Member, expiry), asAdmin: true, handle is null ? "invite" : $"invite {handle}");
+        RegistryState state = _registry.State;
+        return new InviteLink(_community.Address, state.Id, state.RelayKey, state.Size, state.Root, code);
+    });
+
+    /// <summary>Revokes a token, and tells every room of this client.</summary>
+    public Task RevokeAsync(TokenId token, RevocationReason reason) => DoAsync(async () =>
+    {
+        await SubmitAsync(new Revoke(token, reason, 0, AlsoAdded: false), asAdmin: true, "revoke a token");
+        return true;
+    });
+
+    /// <summary>Ends every session of one of this person's tokens.</summary>
+    public Task SignOutAsync(TokenId token) => DoAsync(async () =>
+    {
+        await SubmitAsync(new SignOut(token), asAdmin: false, "sign a token out");
+        return true;
+    });
+
+    private async Task SubmitAsync(StatementBody body, bool asAdmin, string purpose)
+    {
+        await SyncAsync();
+        RegistryState state = _registry.State;
+        TokenEnrolment keys = OwnToken.Keys;
+        var statement = new Statement { RegistryId = state.Id, BaseSize = state.Size, BaseRoot = state.Root, SignedAt = Now, Body = body };
+        StatementSignature signature = asAdmin
+            ? await Enrolling.SignAsync(
+                statement,
+                PivSlot.Signature,
+                keys.SignatureKey ?? throw new CommunityException("this token has no key in 9C, with which admins sign"),
+                keys.SignatureKeyHash!.Value.Value,
+                _broker,
+                purpose,
+                _end.Token)
+            : await Enrolling.SignAsync(statement, PivSlot.Authentication, keys.AuthenticationKey, Token.Value, _broker, purpose, _end.Token);
+        await Enrolling.SubmitAsync(Connection, new SignedStatement(statement, [signature]), null, _end.Token);
+        await SyncAsync();
+    }
+}
