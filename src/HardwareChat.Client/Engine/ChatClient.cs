@@ -153,13 +153,9 @@ public sealed partial class ChatClient : IAsyncDisposable
             {
                 done.TrySetResult(await action());
             }
-            catch (OperationCanceledException e)
-            {
-                done.TrySetCanceled(e.CancellationToken);
-            }
             catch (Exception e)
             {
-                // Whoever asked is told; the engine goes on.
+                // Whoever asked is told, and told what: a touch that did not come is a cancellation of its own kind. The engine goes on.
                 done.TrySetException(e);
             }
         });
