@@ -7,13 +7,13 @@ public sealed class RelayLimits
     /// <summary>WebSocket fragments of one message: the connection is closed. One record needs one.</summary>
     public const int FragmentsPerMessage = 16;
 
-    /// <summary>Pings of one connection in a burst, and then one a second: the connection is closed.</summary>
+    /// <summary>Pings and pongs of one connection in a burst, and then one a second: the connection is closed.</summary>
     public const double PingBurst = 20;
 
     /// <summary>Connections that have finished their handshake: further ones are closed at once.</summary>
     public int Connections { get; set; } = 20_000;
 
-    /// <summary>Connections of one token: the oldest is closed.</summary>
+    /// <summary>Connections of one token, or of one invite: the oldest is closed.</summary>
     public int ConnectionsPerToken { get; set; } = 8;
 
     /// <summary>Seconds without a byte from a client, after which its connection is closed.</summary>
@@ -28,7 +28,7 @@ public sealed class RelayLimits
     /// <summary>Appends of one connection that are under way: its reading waits.</summary>
     public int AppendsUnderWay { get; set; } = 256;
 
-    /// <summary>Requests of one token in a burst: <c>busy</c>.</summary>
+    /// <summary>Requests of one token, or of one invite, in a burst: <c>busy</c>.</summary>
     public double RequestBurst { get; set; } = 400;
 
     /// <summary>Requests of one token a second, in the long run: <c>busy</c>.</summary>

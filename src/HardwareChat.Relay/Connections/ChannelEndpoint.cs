@@ -110,14 +110,15 @@ internal sealed class ChannelEndpoint(
 
     private static async ValueTask<Memory<byte>> MessageAsync(WebSocketReader reader, CancellationToken cancel)
     {
+        int pings = 0;
         while (true)
         {
             switch (await reader.ReadAsync(cancel))
             {
                 case WebSocketEvent.Message:
                     return reader.Payload;
-                case WebSocketEvent.Ping:
-                    // Answered by nobody before the channel stands; the deadline bounds how many there can be.
+                case WebSocketEvent.Ping or WebSocketEvent.Pong when ++pings <= RelayLimits.PingBurst:
+                    // Answered by nobody before the channel stands.
                     continue;
                 default:
                     throw new IOException("the socket ended before the handshake did");

@@ -55,6 +55,9 @@ internal sealed class ClientConnection : IAsyncDisposable
     /// <summary>Whose token it is; zeros for guests.</summary>
     public TokenId Token { get; }
 
+    /// <summary>Who is counted as one: everybody with this token, or with this invite.</summary>
+    public Digest Holder => InviteKey ?? Token.Value;
+
     /// <summary>Whose channel it is; not for guests.</summary>
     public Handle Handle { get; }
 
@@ -85,11 +88,10 @@ internal sealed class ClientConnection : IAsyncDisposable
                         if (!await TakeAsync(_reader.Payload))
                             return;
                         break;
-                    case WebSocketEvent.Ping:
-                        if (!_pings.TryTake(RelayLimits.PingBurst, 1, _time.Milliseconds(), out _pings))
-                            return;
-                        _heard = _time.UnixSeconds();
+                    case WebSocketEvent.Ping when MayPing():
                         Outbox.Pong(_reader.Payload.Span);
+                        break;
+                    case WebSocketEvent.Pong when MayPing():
                         break;
                     default:
                         return;
@@ -223,6 +225,13 @@ internal sealed class ClientConnection : IAsyncDisposable
         await stopped;
         _channel.Dispose();
         _end.Dispose();
+    }
+
+    // RFC 6455 §5.5.3: a pong that nobody asked for is a client's sign of life.
+    private bool MayPing()
+    {
+        _heard = _time.UnixSeconds();
+        return _pings.TryTake(RelayLimits.PingBurst, 1, _time.Milliseconds(), out _pings);
     }
 
     // The frames of a record are views into it: all are parsed before the first is answered.

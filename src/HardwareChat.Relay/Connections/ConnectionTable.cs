@@ -8,7 +8,7 @@ namespace HardwareChat.Relay;
 internal sealed class ConnectionTable
 {
     private readonly ConcurrentDictionary<ClientConnection, byte> _all = [];
-    private readonly Dictionary<TokenId, List<ClientConnection>> _byToken = [];
+    private readonly Dictionary<Digest, List<ClientConnection>> _byHolder = [];
     private readonly TokenRates _rates;
     private readonly RelayLimits _limits;
     private readonly RelayTime _time;
@@ -33,18 +33,15 @@ internal sealed class ConnectionTable
     {
         if (_drain is not null || _all.Count >= _limits.Connections)
             return false;
-        if (!connection.IsGuest)
+        ClientConnection? oldest = null;
+        lock (_byHolder)
         {
-            ClientConnection? oldest = null;
-            lock (_byToken)
-            {
-                List<ClientConnection> same = _byToken.TryGetValue(connection.Token, out List<ClientConnection>? known) ? known : _byToken[connection.Token] = [];
-                same.Add(connection);
-                if (same.Count > _limits.ConnectionsPerToken)
-                    oldest = same[0];
-            }
-            oldest?.Close(CloseReason.Misbehaviour);
+            List<ClientConnection> same = _byHolder.TryGetValue(connection.Holder, out List<ClientConnection>? known) ? known : _byHolder[connection.Holder] = [];
+            same.Add(connection);
+            if (same.Count > _limits.ConnectionsPerToken)
+                oldest = same[0];
         }
+        oldest?.Close(CloseReason.Misbehaviour);
         _all[connection] = 0;
         return true;
     }
@@ -53,20 +50,18 @@ internal sealed class ConnectionTable
     public void Remove(ClientConnection connection)
     {
         _all.TryRemove(connection, out _);
-        if (connection.IsGuest)
-            return;
-        lock (_byToken)
+        lock (_byHolder)
         {
-            if (!_byToken.TryGetValue(connection.Token, out List<ClientConnection>? same))
+            if (!_byHolder.TryGetValue(connection.Holder, out List<ClientConnection>? same))
                 return;
             same.Remove(connection);
             if (same.Count == 0)
-                _byToken.Remove(connection.Token);
+                _byHolder.Remove(connection.Holder);
         }
     }
 
-    /// <summary>What a token may still ask for.</summary>
-    public RequestRate RateOf(TokenId token) => _rates.Of(token, _time.Milliseconds());
+    /// <summary>What a client may still ask for, with all that has the same token or invite.</summary>
+    public RequestRate RateOf(ClientConnection client) => _rates.Of(client.Holder, _time.Milliseconds());
 
     /// <summary>Pushes a frame to every connection of these users.</summary>
     public void PushTo(IReadOnlyCollection<string> handles, ReadOnlyMemory<byte> frame)
@@ -114,8 +109,8 @@ internal sealed class ConnectionTable
         foreach (TokenId token in advance.Out)
         {
             ClientConnection[] gone;
-            lock (_byToken)
-                gone = _byToken.TryGetValue(token, out List<ClientConnection>? known) ? [.. known] : [];
+            lock (_byHolder)
+                gone = _byHolder.TryGetValue(token.Value, out List<ClientConnection>? known) ? [.. known] : [];
             foreach (ClientConnection connection in gone)
                 connection.CloseIfOut(advance.State);
         }
@@ -130,19 +125,19 @@ internal sealed class TokenRates(RelayLimits limits)
 {
     private const ulong Quiet = 3600 * 1000;
 
-    private readonly ConcurrentDictionary<TokenId, (RequestRate Rate, ulong At)> _rates = [];
+    private readonly ConcurrentDictionary<Digest, (RequestRate Rate, ulong At)> _rates = [];
 
-    /// <summary>The rate of this token.</summary>
-    public RequestRate Of(TokenId token, ulong now)
-        => _rates.AddOrUpdate(token, _ => (new RequestRate(limits, now), now), (_, known) => (known.Rate, now)).Rate;
+    /// <summary>The rate of this token, or of a guest's invite.</summary>
+    public RequestRate Of(Digest holder, ulong now)
+        => _rates.AddOrUpdate(holder, _ => (new RequestRate(limits, now), now), (_, known) => (known.Rate, now)).Rate;
 
     /// <summary>Forgets who has been quiet.</summary>
     public void Forget(ulong now)
     {
-        foreach ((TokenId token, (RequestRate Rate, ulong At) known) in _rates)
+        foreach ((Digest holder, (RequestRate Rate, ulong At) known) in _rates)
         {
             if (now - Math.Min(now, known.At) > Quiet)
-                _rates.TryRemove(token, out _);
+                _rates.TryRemove(holder, out _);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class KeyPackageRequests(IRelayStore store, RegistryView registr
     public async ValueTask<FrameBody?> FetchAsync(ClientConnection client, FetchKeyPackages fetch)
     {
         RegistryState state = registry.State;
-        RequestRate rate = connections.RateOf(client.Token);
+        RequestRate rate = connections.RateOf(client);
         var items = new List<TokenKeyPackage>();
         foreach (Handle handle in fetch.Handles.Distinct())
         {

@@ -24,7 +24,7 @@ internal sealed class RegistryRequests(IRelayStore store, RegistryView registry,
     /// <summary>Appends a statement; a guest's only its own enrolment.</summary>
     public async ValueTask<FrameBody?> SubmitAsync(ClientConnection client, SubmitStatement submit)
     {
-        if (client.IsGuest ? !IsOwnEnrolment(client, submit.Statement) : !connections.RateOf(client.Token).TryStatement(time.Milliseconds()))
+        if (client.IsGuest ? !IsOwnEnrolment(client, submit.Statement) : !connections.RateOf(client).TryStatement(time.Milliseconds()))
             return new ErrorFrame(client.IsGuest ? ErrorCode.Refused : ErrorCode.Busy, 0);
         SubmitReply reply = await grains.GetGrain<IRegistryGrain>(0).SubmitAsync(TlsWriter.Encode(submit.Statement), submit.Evidence?.ToArray());
         if (reply.Code is { } code)

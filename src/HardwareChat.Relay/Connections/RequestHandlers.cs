@@ -18,9 +18,14 @@ internal sealed class RequestHandlers(
     /// <param name="length">The encoding's length.</param>
     public async ValueTask TakeAsync(ClientConnection client, Frame frame, byte[] bytes, int length)
     {
-        if (client.IsGuest ? !frame.Body.Kind.IsOpenToGuests() : !connections.RateOf(client.Token).TryRequest(length, time.Milliseconds()))
+        if (!connections.RateOf(client).TryRequest(length, time.Milliseconds()))
         {
-            Refuse(client, frame, client.IsGuest ? ErrorCode.Refused : ErrorCode.Busy, client.IsGuest ? 0 : RateRetry);
+            Refuse(client, frame, ErrorCode.Busy, RateRetry);
+            return;
+        }
+        if (client.IsGuest && !frame.Body.Kind.IsOpenToGuests())
+        {
+            Refuse(client, frame, ErrorCode.Refused, 0);
             return;
         }
         try

@@ -20,6 +20,9 @@ internal enum WebSocketEvent
     /// <summary>A ping, to be answered.</summary>
     Ping,
 
+    /// <summary>A pong, though nobody pinged: a sign of life.</summary>
+    Pong,
+
     /// <summary>A close frame: the client writes no more.</summary>
     Close,
 
@@ -79,7 +82,7 @@ internal sealed class WebSocketReader(Stream stream) : IDisposable
                     Payload = payload;
                     return WebSocketEvent.Ping;
                 case 0xA:
-                    continue;
+                    return WebSocketEvent.Pong;
             }
             if (header.IsFinal && _fragmentCount == 0)
             {
