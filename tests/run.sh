@@ -34,6 +34,7 @@ gcc:/usr/bin/gcc
 strace:/usr/bin/strace
 zlib1g-dev:/usr/include/zlib.h
 tmux:/usr/bin/tmux
+postgresql:/usr/lib/postgresql
 zsh:/usr/bin/zsh
 fish:/usr/bin/fish
 "

@@ -8,5 +8,6 @@ internal static class RelayStores
 
     /// <summary>The store, ready.</summary>
     /// <exception cref="StoreException">It cannot be used.</exception>
-    public static Task<IRelayStore> OpenAsync(RelayOptions options) => Task.FromResult<IRelayStore>(SqliteStore.Open(FileOf(options)));
+    public static async Task<IRelayStore> OpenAsync(RelayOptions options)
+        => options.Cluster is { } cluster ? await PostgresStore.OpenAsync(cluster) : SqliteStore.Open(FileOf(options));
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Collections.Immutable;
 using HardwareChat.Protocol;
 using HardwareChat.Wire;
 using Microsoft.Data.Sqlite;
@@ -9,11 +7,10 @@ namespace HardwareChat.Relay;
 /// <content>Rooms, their logs, GroupInfos and rosters.</content>
 public sealed partial class SqliteStore
 {
-    private const int SequenceBits = 40;
     private const string RoomColumns = "id, genesis, handles, open, size, head, time, registry_size, horizon, handshakes, externals";
 
     // What the writing thread knows of the rooms that it has written to; forgotten after a rollback.
-    private readonly Dictionary<RoomId, Tail> _tails = [];
+    private readonly Dictionary<RoomId, WriterTail> _tails = [];
 
     /// <inheritdoc/>
     public async ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, CancellationToken cancel = default)
@@ -62,8 +59,8 @@ public sealed partial class SqliteStore
             {
                 if (IdOf(connection, asked.Room) is not { } id)
                     return (ulong?)null;
-                using SqliteDataReader row = connection.Query("SELECT id FROM entry WHERE id >= ?1 AND id < ?2 AND hash = ?3 LIMIT 1", KeyOf(id, asked.From), KeyOf(id + 1, 0), asked.Hash.ToArray());
-                return row.Read() ? SequenceOf(row.GetInt64(0)) : null;
+                using SqliteDataReader row = connection.Query("SELECT id FROM entry WHERE id >= ?1 AND id < ?2 AND hash = ?3 LIMIT 1", RoomEncoding.KeyOf(id, asked.From), RoomEncoding.KeyOf(id + 1, 0), asked.Hash.ToArray());
+                return row.Read() ? RoomEncoding.SequenceOf(row.GetInt64(0)) : null;
             },
             (Room: room, Hash: messageHash, From: from)));
 
@@ -115,9 +112,9 @@ public sealed partial class SqliteStore
                 if (TailOf(writer, room) is not { } tail)
                     return 0;
                 int expired = writer["UPDATE entry SET message = NULL WHERE id IN (SELECT id FROM entry WHERE id >= ?1 AND id < ?2 AND time < ?3 AND message IS NOT NULL ORDER BY id LIMIT ?4)", 4]
-                    .Run(KeyOf(tail.Id, 0), KeyOf(tail.Id + 1, 0), (long)Math.Min(before, long.MaxValue), maxCount);
+                    .Run(RoomEncoding.KeyOf(tail.Id, 0), RoomEncoding.KeyOf(tail.Id + 1, 0), (long)Math.Min(before, long.MaxValue), maxCount);
                 if (expired > 0)
-                    writer["UPDATE room SET horizon = coalesce((SELECT min(id) FROM entry WHERE id >= ?1 AND id < ?2 AND message IS NOT NULL) - ?1, size) WHERE id = ?3", 3].Run(KeyOf(tail.Id, 0), KeyOf(tail.Id + 1, 0), tail.Id);
+                    writer["UPDATE room SET horizon = coalesce((SELECT min(id) FROM entry WHERE id >= ?1 AND id < ?2 AND message IS NOT NULL) - ?1, size) WHERE id = ?3", 3].Run(RoomEncoding.KeyOf(tail.Id, 0), RoomEncoding.KeyOf(tail.Id + 1, 0), tail.Id);
                 return expired;
             },
             cancel);
@@ -134,7 +131,7 @@ public sealed partial class SqliteStore
             if (entry.Sequence != tail.Size)
                 throw new StoreFencedException();
             writer["INSERT INTO entry VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", 8].Run(
-                KeyOf(tail.Id, entry.Sequence),
+                RoomEncoding.KeyOf(tail.Id, entry.Sequence),
                 (int)entry.Kind,
                 (long)entry.Stamp.Time,
                 (long)entry.Stamp.RegistrySize,
@@ -147,7 +144,7 @@ public sealed partial class SqliteStore
         }
         RoomEntry last = writes[^1].Entry;
         writer["UPDATE room SET size = ?2, head = ?3, time = ?4, registry_size = ?5, handshakes = ?6, externals = ?7 WHERE id = ?1", 7].Run(
-            tail.Id, (long)tail.Size, last.Hash.ToArray(), (long)last.Stamp.Time, (long)last.Stamp.RegistrySize, Handshakes(tail.Handshakes), Externals(tail.Externals));
+            tail.Id, (long)tail.Size, last.Hash.ToArray(), (long)last.Stamp.Time, (long)last.Stamp.RegistrySize, RoomEncoding.Handshakes(tail.Handshakes), RoomEncoding.Externals(tail.Externals));
         _tails[room] = tail;
     }
 
@@ -166,21 +163,21 @@ public sealed partial class SqliteStore
 
     private static void WriteRoster(SqliteSession writer, RoomId room, long id, Roster roster)
     {
-        writer["UPDATE room SET handles = ?2, open = ?3 WHERE id = ?1", 3].Run(id, HandlesOf(roster), roster.IsOpen ? 1 : 0);
+        writer["UPDATE room SET handles = ?2, open = ?3 WHERE id = ?1", 3].Run(id, RoomEncoding.HandlesOf(roster), roster.IsOpen ? 1 : 0);
         writer["DELETE FROM room_user WHERE room = ?1 AND owner = 0", 1].Run(room.Value.ToArray());
         foreach (Handle handle in roster.Handles)
             writer["INSERT OR IGNORE INTO room_user VALUES(?1, ?2, 0)", 2].Run(handle.ToString(), room.Value.ToArray());
     }
 
-    private Tail? TailOf(SqliteSession writer, RoomId room)
+    private WriterTail? TailOf(SqliteSession writer, RoomId room)
     {
-        if (_tails.TryGetValue(room, out Tail? known))
+        if (_tails.TryGetValue(room, out WriterTail? known))
             return known;
         using SqliteDataReader row = writer[$"SELECT {RoomColumns} FROM room WHERE room = ?1", 1].Read(room.Value.ToArray());
         if (!row.Read())
             return null;
         StoredRoom stored = RoomOf(row, room);
-        return _tails[room] = new Tail(row.GetInt64(0), stored.Tail.Chain.Size, stored.Tail.LastHandshakes, stored.ExternalCommits);
+        return _tails[room] = new WriterTail(row.GetInt64(0), stored.Tail.Chain.Size, stored.Tail.LastHandshakes, stored.ExternalCommits);
     }
 
     private static IReadOnlyList<StoredEntry> ReadEntries(SqliteSession connection, (RoomId Room, ulong From, int MaxCount, int MaxBytes) page)
@@ -190,8 +187,8 @@ public sealed partial class SqliteStore
             return entries;
         int bytes = 0;
         using SqliteDataReader row = connection.Query("SELECT id, kind, time, registry_size, previous, hash, receipt, message FROM entry WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3",
-            KeyOf(id, page.From),
-            KeyOf(id + 1, 0),
+            RoomEncoding.KeyOf(id, page.From),
+            RoomEncoding.KeyOf(id + 1, 0),
             page.MaxCount);
         while (row.Read())
         {
@@ -200,7 +197,7 @@ public sealed partial class SqliteStore
                 break;
             bytes += message?.Length ?? 0;
             var stamp = new Stamp((ulong)row.GetInt64(2), (ulong)row.GetInt64(3));
-            var entry = new RoomEntry(page.Room, SequenceOf(row.GetInt64(0)), DigestOf(row, 4), stamp, (EntryKind)row.GetByte(1), DigestOf(row, 5));
+            var entry = new RoomEntry(page.Room, RoomEncoding.SequenceOf(row.GetInt64(0)), DigestOf(row, 4), stamp, (EntryKind)row.GetByte(1), DigestOf(row, 5));
             entries.Add(new StoredEntry(entry, DigestOf(row, 6), message is null ? null : (ReadOnlyMemory<byte>?)message));
         }
         return entries;
@@ -209,80 +206,18 @@ public sealed partial class SqliteStore
     private static StoredRoom RoomOf(SqliteDataReader row, RoomId room)
     {
         RoomGenesis genesis = RoomGenesis.Decode(Blob(row, 1));
-        var reader = new TlsReader(Blob(row, 2));
-        ImmutableHashSet<Handle>.Builder handles = ImmutableHashSet.CreateBuilder<Handle>();
-        while (!reader.IsEmpty)
-            handles.Add(Handle.Read(ref reader));
         var chain = new RoomChain(room, (ulong)row.GetInt64(4), DigestOf(row, 5), new Stamp((ulong)row.GetInt64(6), (ulong)row.GetInt64(7)));
         return new StoredRoom(
             genesis,
-            new Roster(genesis.Owners, handles.ToImmutable(), row.GetInt64(3) != 0),
-            new RoomTail(chain, HandshakesOf(Blob(row, 9))),
+            new Roster(genesis.Owners, RoomEncoding.HandlesOf(Blob(row, 2)), row.GetInt64(3) != 0),
+            new RoomTail(chain, RoomEncoding.HandshakesOf(Blob(row, 9))),
             (ulong)row.GetInt64(8),
-            ExternalsOf(Blob(row, 10)));
+            RoomEncoding.ExternalsOf(Blob(row, 10)));
     }
 
     private static long? IdOf(SqliteSession connection, RoomId room)
     {
         using SqliteDataReader row = connection.Query("SELECT id FROM room WHERE room = ?1", room.Value.ToArray());
         return row.Read() ? row.GetInt64(0) : null;
-    }
-
-    private static long KeyOf(long room, ulong sequence) => (room << SequenceBits) | (long)Math.Min(sequence, (1UL << SequenceBits) - 1);
-
-    private static ulong SequenceOf(long key) => (ulong)key & ((1UL << SequenceBits) - 1);
-
-    private static byte[] HandlesOf(Roster roster)
-    {
-        using var buffer = new TlsBuffer();
-        var writer = new TlsWriter(buffer);
-        foreach (Handle handle in roster.Handles.Order())
-            handle.WriteTo(ref writer);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static byte[] Handshakes(ImmutableArray<ulong> sequences)
-    {
-        byte[] bytes = new byte[sequences.Length * sizeof(ulong)];
-        for (int i = 0; i < sequences.Length; i++)
-            BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(i * sizeof(ulong)), sequences[i]);
-        return bytes;
-    }
-
-    private static ImmutableArray<ulong> HandshakesOf(byte[] bytes)
-        => [.. Enumerable.Range(0, bytes.Length / sizeof(ulong)).Select(i => BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(i * sizeof(ulong))))];
-
-    private static byte[] Externals(ExternalCommitRate rate)
-    {
-        using var buffer = new TlsBuffer();
-        var writer = new TlsWriter(buffer);
-        foreach ((TokenId token, ulong time) in rate.Recent)
-        {
-            token.WriteTo(ref writer);
-            writer.WriteUInt64(time);
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static ExternalCommitRate ExternalsOf(byte[] bytes)
-    {
-        var reader = new TlsReader(bytes);
-        ImmutableList<(TokenId Token, ulong Time)>.Builder recent = ImmutableList.CreateBuilder<(TokenId Token, ulong Time)>();
-        while (!reader.IsEmpty)
-            recent.Add((TokenId.Read(ref reader), reader.ReadUInt64()));
-        return new ExternalCommitRate(recent.ToImmutable());
-    }
-
-    private sealed record Tail(long Id, ulong Size, ImmutableArray<ulong> Handshakes, ExternalCommitRate Externals)
-    {
-        public Tail Take(RoomWrite write)
-        {
-            ImmutableArray<ulong> last = write.Entry.IsHandshake ? Handshakes.Add(write.Entry.Sequence) : Handshakes;
-            return new Tail(
-                Id,
-                Size + 1,
-                last.Length > ProtocolLimits.StaleHandshakes + 1 ? last.RemoveAt(0) : last,
-                write.ExternalBy is { } token ? Externals.Take(token, write.Entry.Stamp.Time) : Externals);
-        }
     }
 }
