@@ -48,6 +48,11 @@ internal static class RelayCommandLine
             """);
         RunCommand.AddTo(root);
         root.Add(CheckConfigCommand.Create());
+        root.Add(BackupCommand.Create());
+        root.Add(VerifyCommand.Create());
+        root.Add(RestoreCommand.Create());
+        root.Add(UsageCommand.Create());
+        root.Add(VacuumCommand.Create());
         return root;
     }
 

@@ -9,6 +9,8 @@ internal sealed partial class Housekeeping(
     private const ulong Day = 24 * 3600;
     private const uint ReturnAfter = 2;
 
+    private ulong? _healingSince;
+
     /// <summary>Whether clients may be sent here.</summary>
     public async Task<bool> IsReadyAsync() => !connections.IsDraining && await store.CheckAsync() is StoreHealth.Sound or StoreHealth.Healing;
 
@@ -41,6 +43,10 @@ internal sealed partial class Housekeeping(
                 await processes.AnnounceAsync();
                 if (++second % 5 == 0)
                     await hub.RenewAsync();
+                if (second % 5 == 0)
+                    await HealAsync(stoppingToken);
+                if (second % (long)Day == 0 && await store.ExamineAsync(stoppingToken) is { } fault)
+                    LogDamaged(log, fault);
                 if (second % 60 == 0)
                     await EveryMinuteAsync(stoppingToken);
             }
@@ -48,6 +54,19 @@ internal sealed partial class Housekeeping(
             {
                 LogFailed(log, e);
             }
+        }
+    }
+
+    // Clients have had their time to bring back what a restored store lacks, counted from this process's first look.
+    private async Task HealAsync(CancellationToken cancel)
+    {
+        ulong now = time.UnixSeconds();
+        if (!await store.IsRestoredAsync(cancel))
+            _healingSince = null;
+        else if (now - (_healingSince ??= now) >= (ulong)options.HealingMinutes * 60)
+        {
+            await store.EndHealingAsync(cancel);
+            LogHealed(log);
         }
     }
 
@@ -61,6 +80,12 @@ internal sealed partial class Housekeeping(
 
     [LoggerMessage(1, LogLevel.Warning, "the drain was cut short with {Count} clients connected")]
     private static partial void LogDrainCut(ILogger logger, int count);
+
+    [LoggerMessage(3, LogLevel.Critical, "the store is damaged and takes nothing any more: {Fault}")]
+    private static partial void LogDamaged(ILogger logger, string fault);
+
+    [LoggerMessage(4, LogLevel.Information, "the healing of the restored store is over")]
+    private static partial void LogHealed(ILogger logger);
 
     [LoggerMessage(2, LogLevel.Warning, "housekeeping failed, and is tried again")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -23,7 +23,7 @@ public sealed partial class SqliteStore : IRelayStore
     /// <exception cref="StoreException">Another process has it open; or it is something else, damaged, or of a newer relay.</exception>
     public static SqliteStore Open(string path)
     {
-        FileStream held = Lock(path);
+        FileStream held = Hold(path);
         SqliteConnection? connection = null;
         try
         {
@@ -146,7 +146,7 @@ public sealed partial class SqliteStore : IRelayStore
     private static Digest DigestOf(SqliteDataReader row, int column) => new(Blob(row, column));
 
     // Made here and not by SQLite: it is nobody else's to read from its first moment on.
-    private static void MakeFile(string path)
+    internal static void MakeFile(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
         if (!OperatingSystem.IsWindows())
@@ -154,7 +154,7 @@ public sealed partial class SqliteStore : IRelayStore
         using var file = new FileStream(path, options);
     }
 
-    private static FileStream Lock(string path)
+    internal static FileStream Hold(string path)
     {
         try
         {
