@@ -78,7 +78,7 @@ public sealed class DemoTests : IDisposable
         }
         await terminal.WaitForAsync("invite bob]");
         terminal.Press("q");
-        Assert.Contains("ended with 16", await terminal.WaitForAsync("error: you gave up the touch"), StringComparison.Ordinal);
+        Assert.Contains("error: you gave up the touch", await terminal.WaitForAsync("ended with 16"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -98,7 +98,7 @@ public sealed partial class ChatClient
                 case RegistryNews:
                     await SyncAsync();
                     break;
-                case Detached detached when _rooms.TryGetValue(detached.Room, out JoinedRoom? room) && room.Room.Status != RoomStatus.Evicted:
+                case Detached detached when _rooms.TryGetValue(detached.Room, out JoinedRoom? room):
                     await SubscribeAsync(detached.Room, room.Room.Chain.Size);
                     break;
             }

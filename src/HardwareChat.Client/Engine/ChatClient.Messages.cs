@@ -121,12 +121,17 @@ public sealed partial class ChatClient
             joined.Save(vault);
         });
         // Queued before the face hears of it, and so before what the face then asks for.
-        if (news is RoomEvent.Applied { IsOwn: false, Change.HasEntered: true } && IsFirstToGreet(joined))
+        // Whoever has added somebody says hello to the newcomer; somebody who entered by the door is greeted by the first member.
+        bool hasAdded = news is RoomEvent.Applied { IsOwn: true, Change.Added.Count: > 0 };
+        bool hasCome = news is RoomEvent.Applied { IsOwn: false, Change.HasEntered: true };
+        if (hasAdded || (hasCome && IsFirstToGreet(joined)))
             _work.Writer.TryWrite(() => GreetAsync(joined));
         else if (news is RoomEvent.Skipped && push.Entry.IsHandshake && IsFirstToGreet(joined))
             _work.Writer.TryWrite(() => MendAsync(joined));
         if (shown is not null)
             _onEvent(shown);
+        if (joined.Room.Status == RoomStatus.Evicted && _rooms.Remove(joined.Room.Id))
+            joined.Dispose();
     }
 
     private ClientEvent? Show(JoinedRoom joined, RoomEvent news, VaultTransaction vault)

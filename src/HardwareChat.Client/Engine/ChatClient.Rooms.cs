@@ -18,12 +18,12 @@ public sealed partial class ChatClient
     /// <summary>Founds a room, with one touch.</summary>
     /// <param name="title">Its title, which the relay never learns.</param>
     /// <param name="settings">Its settings; a door with a phrase has parameters of this call's making.</param>
-    /// <param name="phrase">The pass phrase; null for none.</param>
-    public Task<RoomId> CreateRoomAsync(string title, RoomSettings settings, string? phrase = null) => DoAsync(async () =>
+    /// <param name="phrase">The pass phrase, in memory that the caller zeroes afterwards; null for none.</param>
+    public Task<RoomId> CreateRoomAsync(string title, RoomSettings settings, ReadOnlyMemory<char>? phrase = null) => DoAsync(async () =>
     {
         var genesis = new RoomGenesis(_registry.State.Id, [OwnToken.Handle], new Digest(System.Security.Cryptography.RandomNumberGenerator.GetBytes(Digest.Size)));
         RoomId id = genesis.RoomId;
-        using Secret? key = phrase is null ? null : KeyOf(phrase, id, ParametersOf(settings));
+        using Secret? key = phrase is { } given ? KeyOf(given.Span, id, ParametersOf(settings)) : null;
         Session session = await TouchAsync(new SessionWish(null, [id], 0), $"found the room {title}");
         await Connection.AskAsync<Done>(new CreateRoom(genesis), _end.Token);
         (Room room, Outgoing first) = Room.Create(session, genesis, settings, Belief, _verifier, key is null ? default : key.Span);
@@ -72,18 +72,23 @@ public sealed partial class ChatClient
         JoinedRoom joined = Keep(entered, CopyOf(_session), new StoredRoom(room));
         _vault.Write(vault => SaveSession(vault, ChannelSession, _session));
         await Connection.AskAsync<Done>(new DropWelcome(room, invited.Push.Sequence), _end.Token);
-        await SendAsync(joined, new HelloContent());
+
+        // The hello shows the others that the invited is there; it waits, as all content does, until another has been heard.
+        if (await TakeUntilAsync(() => entered.Status == RoomStatus.Member, Patience))
+            await SendAsync(joined, new HelloContent());
         return true;
     });
 
-    /// <summary>Enters a room by its open door, with one touch; the phrase where the door asks for one.</summary>
+    /// <summary>Enters a room by its open door, with one touch.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="phrase">The pass phrase where the door asks for one, in memory that the caller zeroes afterwards.</param>
     /// <returns>Whether another member has answered: false if nobody did in time, which a wrong phrase looks like too.</returns>
-    public Task<bool> JoinAsync(RoomId room, string? phrase = null) => DoAsync(async () =>
+    public Task<bool> JoinAsync(RoomId room, ReadOnlyMemory<char>? phrase = null) => DoAsync(async () =>
     {
         GroupInfoFrame info = await Connection.AskAsync<GroupInfoFrame>(new GetGroupInfo(room), _end.Token);
         Entrance entrance = Entrance.Open(room, info.GroupInfo.Span, _registry.State, _verifier);
         using Secret? key = entrance.Terms.Policy.Door is Door.Phrase door
-            ? KeyOf(phrase ?? throw new RoomException("this room's door asks for its pass phrase"), room, door.Parameters)
+            ? KeyOf((phrase ?? throw new RoomException("this room's door asks for its pass phrase")).Span, room, door.Parameters)
             : null;
         Session session = await TouchAsync(new SessionWish(null, [room], 0), "enter the room");
         for (int attempt = 1; ; attempt++)
@@ -211,7 +216,7 @@ public sealed partial class ChatClient
     private static PhraseParameters ParametersOf(RoomSettings settings)
         => settings.Door is Door.Phrase door ? door.Parameters : throw new RoomException("a pass phrase is for a door that asks for one");
 
-    private static Secret KeyOf(string phrase, RoomId room, PhraseParameters parameters)
+    private static Secret KeyOf(ReadOnlySpan<char> phrase, RoomId room, PhraseParameters parameters)
     {
         byte[] key = GC.AllocateArray<byte>(Phrase.PskSize, pinned: true);
         try

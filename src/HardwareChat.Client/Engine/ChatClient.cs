@@ -159,6 +159,8 @@ public sealed partial class ChatClient : IAsyncDisposable
                 done.TrySetException(e);
             }
         });
+        if (await Task.WhenAny(done.Task, _running) == _running && !done.Task.IsCompleted)
+            await _running;
         return await done.Task;
     }
 

@@ -20,8 +20,17 @@ internal sealed class JoinedRoom(Room room, Session session, StoredRoom stored) 
     /// <summary>Keeps the room in the vault, where it has come.</summary>
     public void Save(VaultTransaction vault)
     {
-        using (Mls.Secret state = Room.Save())
+        if (Room.Status == RoomStatus.Evicted)
+        {
+            // The secrets are erased: so are what the vault has of them. The messages stay.
+            vault.Rooms.RemoveState(Room.Id);
+            vault.Sessions.Remove(SessionName(Room.Id));
+        }
+        else
+        {
+            using Mls.Secret state = Room.Save();
             vault.Rooms.PutState(Room.Id, state.Span);
+        }
         Stored = Stored with
         {
             NextSequence = Room.Chain.Size,

@@ -14,6 +14,12 @@ internal sealed class Subscription(ClientConnection connection, ulong next)
     /// <summary>The first sequence that it has not been sent. One owner at a time: the reading of history, or the room's drainer.</summary>
     public ulong Next { get; set; } = next;
 
+    /// <summary>The sequence at which the reader was dropped: it is sent what goes before, its removal too, and then detached. Null while it may read.</summary>
+    public ulong? Until { get; set; }
+
+    /// <summary>Whether the reader has been sent all that it may read.</summary>
+    public bool IsAtItsEnd => Next >= Until;
+
     /// <summary>Whether it has ended: nothing more is sent.</summary>
     public bool IsOver { get; set; }
 }
@@ -113,12 +119,12 @@ internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Sends something to every live reader but one, as far as it has room: it is not stored.</summary>
+    /// <summary>Sends something to every reader but one, as far as it has room: it is not stored.</summary>
     public void PublishEphemeral(TokenId sender, ReadOnlyMemory<byte> frame)
     {
         Subscription[] readers;
         lock (_gate)
-            readers = [.. _live];
+            readers = [.. _readers];
         foreach (Subscription reader in readers)
         {
             if (reader.Connection.Token == sender)
@@ -185,27 +191,35 @@ internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
 
     private void Send(List<ReadOnlyMemory<byte>> frames, Subscription[] readers, ulong end)
     {
-        long bytes = 0;
-        foreach (ReadOnlyMemory<byte> frame in frames)
-            bytes += frame.Length;
         ReadOnlySpan<ReadOnlyMemory<byte>> all = CollectionsMarshal.AsSpan(frames);
+        long bytes = BytesOf(all);
         ulong from = end - (ulong)frames.Count;
         foreach (Subscription reader in readers)
         {
             if (reader.IsOver)
                 continue;
+            ulong stop = Math.Min(end, reader.Until ?? end);
             int skip = reader.Next > from ? (int)Math.Min(reader.Next - from, (ulong)frames.Count) : 0;
-            long size = bytes;
-            for (int i = 0; i < skip; i++)
-                size -= all[i].Length;
-            if (!reader.Connection.Outbox.TryPush(all[skip..], size))
+            int beyond = (int)Math.Min(end - stop, (ulong)(frames.Count - skip));
+            ReadOnlySpan<ReadOnlyMemory<byte>> own = all[skip..^beyond];
+            if (!reader.Connection.Outbox.TryPush(own, own.Length == all.Length ? bytes : BytesOf(own)))
             {
                 Detach(reader);
                 continue;
             }
-            reader.Next = Math.Max(reader.Next, end);
+            reader.Next = Math.Max(reader.Next, stop);
             reader.Connection.Outbox.Drain();
+            if (reader.IsAtItsEnd)
+                Detach(reader);
         }
+    }
+
+    private static long BytesOf(ReadOnlySpan<ReadOnlyMemory<byte>> frames)
+    {
+        long bytes = 0;
+        foreach (ReadOnlyMemory<byte> frame in frames)
+            bytes += frame.Length;
+        return bytes;
     }
 
     private void Detach(Subscription reader)

@@ -66,7 +66,7 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
         if (!_rooms.TryGetValue(id, out LiveRoom? room))
             return;
         foreach (Subscription reader in batch.Dropped.Length == 0 ? [] : room.ReadersOf(batch.Dropped))
-            reader.Connection.Detach(id, reader);
+            reader.Until = batch.From + (ulong)batch.Frames.Length;
         room.Publish(batch.From, batch.Frames);
     }
 
@@ -151,6 +151,8 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
                 if (reader.IsOver)
                     return;
                 await SendPageAsync(room.Id, reader);
+                if (reader.IsAtItsEnd)
+                    reader.Connection.Detach(room.Id, reader);
             }
         }
         catch (StoreException)
@@ -165,6 +167,8 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
         IReadOnlyList<StoredEntry> page = await _store.ReadEntriesAsync(id, reader.Next, PageEntries, PageBytes);
         foreach (StoredEntry stored in page)
         {
+            if (stored.Entry.Sequence >= reader.Until)
+                break;
             byte[] frame = TlsWriter.Encode(Frame.Unasked(new EntryPush(stored.Entry, stored.Receipt, stored.Message)));
             while (!reader.Connection.Outbox.TryPush(frame))
             {

@@ -11,8 +11,8 @@ namespace HardwareChat.Terminal.Demo;
 /// <remarks>alice's token is touched by whoever sits at the keyboard; bob's and carol's touch themselves. Nothing is imitated but the tokens: relay, channel, registry, MLS and vaults are those of the product, over loopback.</remarks>
 internal sealed class ChatStory(string folder, ITouchSource touch, TextWriter screen)
 {
-    private const string Phrase = "correct horse battery staple tango kilo";
-    private const string WrongPhrase = "incorrect horse battery staple tango kilo";
+    private static readonly ReadOnlyMemory<char> Phrase = "correct horse battery staple tango kilo".AsMemory();
+    private static readonly ReadOnlyMemory<char> WrongPhrase = "incorrect horse battery staple tango kilo".AsMemory();
 
     private int _step;
 

@@ -1,0 +1,76 @@
+using HardwareChat.Protocol;
+using HardwareChat.Relay;
+using HardwareChat.Tokens.Simulator;
+using Microsoft.Extensions.Logging;
+
+namespace HardwareChat.EndToEnd.Tests;
+
+/// <summary>A relay and a community on this machine, founded by alice.</summary>
+internal sealed class Village : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly SimulatedCardStore _cards;
+    private readonly List<Person> _people = [];
+
+    private Village(string folder)
+    {
+        _folder = folder;
+        _cards = new SimulatedCardStore(Path.Combine(folder, "tokens"));
+        Relay = Build();
+    }
+
+    public RelayApplication Relay { get; private set; }
+
+    public static async Task<Village> FoundAsync()
+    {
+        var village = new Village(Directory.CreateTempSubdirectory("hwchat-story-").FullName);
+        await village.Relay.StartAsync();
+        using SimulatedAttestationRoot root = village._cards.OpenRoot();
+        Person alice = await village.PersonAsync("alice");
+        await alice.FoundAsync(village.Relay.SetupLink!, new RegistryPolicy { Version = 0, AttestationRoots = [root.Certificate.RawData] });
+        await alice.Client.ConnectAsync();
+        return village;
+    }
+
+    public Person Alice => _people[0];
+
+    /// <summary>A person with a token, who is in no community yet.</summary>
+    public async Task<Person> PersonAsync(string name)
+    {
+        Person person = await Person.CreateAsync(name, _cards, _folder);
+        _people.Add(person);
+        return person;
+    }
+
+    /// <summary>A person whom alice has invited, enrolled and connected.</summary>
+    public async Task<Person> NeighbourAsync(string name)
+    {
+        Person person = await PersonAsync(name);
+        await person.EnrolAsync(Alice);
+        return person;
+    }
+
+    /// <summary>Ends the relay without ceremony, and starts it again over its store, at another port.</summary>
+    public async Task RestartRelayAsync()
+    {
+        await Relay.DisposeAsync();
+        Relay = Build();
+        await Relay.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Person person in _people)
+            await person.DisposeAsync();
+        await Relay.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private RelayApplication Build()
+    {
+        string data = Path.Combine(_folder, "relay");
+        Directory.CreateDirectory(data);
+        return RelayApplication.Build(
+            new RelayOptions { Listen = "127.0.0.1:0", Data = data }, SqliteStore.Open(Path.Combine(data, "relay.db")), static builder => builder.Logging.ClearProviders());
+    }
+}
