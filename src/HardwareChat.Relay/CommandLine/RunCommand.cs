@@ -47,13 +47,11 @@ internal static class RunCommand
             return;
         Console.WriteLine($"""
 
-            There is no community yet. On the founder's machine, with a token at hand:
+            There is no community yet. The founder's link, good until this relay stops or the registry is founded:
 
-              hwchat-tools registry init '{link}' --handle alice
-              hwchat-tools invite --handle bob
-              hwchat --plain
+              {link}
 
-            The link is good until this relay stops or the registry is founded; whoever has it can found it.
+            Whoever has it can found the community: hand it to nobody else.
             """);
     }
 }

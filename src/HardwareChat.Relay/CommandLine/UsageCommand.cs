@@ -7,7 +7,7 @@ namespace HardwareChat.Relay;
 /// <summary><c>hwchat-relay usage</c>: what takes the room on the disk.</summary>
 internal static class UsageCommand
 {
-    private static readonly (string Name, string Sql)[] _rows =
+    private static readonly (string Name, string Sql)[] Rows =
     [
         ("registry", "SELECT count(*), coalesce(sum(length(leaf)), 0) FROM leaf"),
         ("evidence", "SELECT count(*), coalesce(sum(length(blob)), 0) FROM evidence"),
@@ -44,7 +44,7 @@ internal static class UsageCommand
             SqliteSchema.Execute(connection, "PRAGMA query_only = ON");
             SqliteSchema.Check(connection);
             using var session = new SqliteSession(connection);
-            foreach ((string name, string sql) in _rows)
+            foreach ((string name, string sql) in Rows)
                 PrintRows(session, sql, row => string.Create(CultureInfo.InvariantCulture, $"{name,-14}{row.GetInt64(0),10}{row.GetInt64(1),16} bytes"));
             PrintRows(
                 session,
