@@ -67,7 +67,7 @@ internal static class FailureWords
     private static FailureException Of(CardChannelException unreachable)
     {
         if (unreachable.Fault == CardFault.NotAuthorised)
-            return SmartCardService.Refused(unreachable);
+            return SmartCardService.Explain(unreachable) ?? SmartCardService.Refused(unreachable);
         if (unreachable.Fault is CardFault.ServiceNotRunning or CardFault.Other && SmartCardService.Explain(unreachable) is { } known)
             return known;
         (ExitCode exit, string code) = unreachable.Fault switch
