@@ -152,7 +152,7 @@ public sealed partial class ChatClient
             }
             catch (RelayException e) when (e.Code == ErrorCode.Conflict)
             {
-                room.Discard();
+                room.Discard(commit);
                 await TakeUntilAsync(() => room.Chain.Size > size, TimeSpan.FromSeconds(2));
             }
         }

@@ -132,8 +132,14 @@ public sealed partial class Room
         return Commit(session, belief, options, [], null, RoomStatus.Member, RoomStatus.Entering);
     }
 
-    /// <summary>Gives up the commit that is under way: the relay has answered Conflict. It must not be called for want of an answer.</summary>
-    public void Discard() => _group.DiscardPending();
+    /// <summary>Gives up a commit: the relay has answered Conflict to it. It must not be called for want of an answer.</summary>
+    /// <remarks>Another one than that which is under way is left alone, as is one that has lost its race in the log.</remarks>
+    public void Discard(Outgoing commit)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        if (commit.MessageHash == _pending)
+            _group.DiscardPending();
+    }
 
     private Outgoing RemoveLeaves(Session session, IReadOnlyList<Member> gone, bool wholeUser, bool ban, RoomPolicy policy, Belief belief)
     {
@@ -180,8 +186,12 @@ public sealed partial class Room
             CommitVerdict verdict = founder is null ? _judge.Judge(bundle.Staged, View, Expected(belief), belief.Registry) : default;
             if (verdict.Fault is { } fault)
                 throw new RoomRuleException(fault, "the commit would not be valid");
+            if (bundle.Message.Length > AppendRule.LimitOf(EntryKind.Handshake) || bundle.Welcome?.Length > ProtocolLimits.WelcomeBytes)
+                throw new ArgumentException("The commit is longer than an entry may be: do less at once.", nameof(options));
             Handle own = founder ?? Own!.Handle;
-            return Send(EntryKind.Handshake, bundle.Message, bundle.GroupInfo, bundle.Welcome, AllowedTo(own, roster), belief);
+            Outgoing commit = Send(EntryKind.Handshake, bundle.Message, bundle.GroupInfo, bundle.Welcome, AllowedTo(own, roster), belief);
+            _pending = commit.MessageHash;
+            return commit;
         }
         catch
         {

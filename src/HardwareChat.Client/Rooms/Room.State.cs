@@ -7,7 +7,7 @@ namespace HardwareChat.Client;
 
 // struct {
 //   uint16 version = 1;
-//   opaque room_id[32]; uint8 status; uint64 entered; optional<uint64> entered_at; uint8 is_refused; uint8 is_leaving;
+//   opaque room_id[32]; uint8 status; uint64 entered; optional<uint64> entered_at; uint8 is_refused; uint8 is_leaving; uint8 spent_handshake; optional<opaque pending_hash[32]>;
 //   RoomLog log;
 //   opaque group<V>;                                                    as MlsGroup saves itself
 //   struct { uint32 leaf; SignedGrant grant; Handle handle; uint8 invited; } members<V>;
@@ -36,6 +36,9 @@ public sealed partial class Room
             writer.WriteUInt64(enteredAt);
         writer.WriteOptional(IsRefused);
         writer.WriteOptional(_isLeaving);
+        writer.WriteOptional(_hasSpentHandshake);
+        writer.WriteOptional(_pending is not null);
+        _pending?.WriteTo(ref writer);
         _log.WriteTo(ref writer);
         using (var group = new TlsBuffer(1 << 14))
         {
@@ -97,6 +100,8 @@ public sealed partial class Room
         ulong? enteredAt = reader.ReadOptional() ? reader.ReadUInt64() : null;
         bool isRefused = reader.ReadOptional();
         bool isLeaving = reader.ReadOptional();
+        bool hasSpentHandshake = reader.ReadOptional();
+        Digest? pending = reader.ReadOptional() ? Digest.Read(ref reader) : null;
         RoomLog log = RoomLog.ReadFrom(ref reader);
         var group = MlsGroup.Restore(reader.ReadOpaque(MostBytes));
         var phrase = new PhraseKeys();
@@ -126,6 +131,8 @@ public sealed partial class Room
                 _entered = entered,
                 _enteredAt = enteredAt,
                 _isLeaving = isLeaving,
+                _pending = pending,
+                _hasSpentHandshake = hasSpentHandshake,
                 _suspicion = suspicion,
             };
             foreach (Member member in list)

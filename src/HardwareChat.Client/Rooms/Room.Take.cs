@@ -27,6 +27,8 @@ public sealed partial class Room
         RoomEvent read = push.Message is { } message ? Read(entry, message, registry) : ReadGone(entry);
         _log.Take(entry);
         _sent.Remove(entry.MessageHash);
+        if (entry.IsHandshake && read is not RoomEvent.Leaving)
+            _hasSpentHandshake = read is RoomEvent.Skipped or RoomEvent.Alarm;
         return read;
     }
 

@@ -53,6 +53,8 @@ public sealed partial class Room : IDisposable
     private readonly PhraseKeys _phrase;
     private ulong _entered;
     private bool _isLeaving;
+    private Digest? _pending;
+    private bool _hasSpentHandshake;
 
     private Room(RoomId id, MlsGroup ownedGroup, RoomTerms terms, RoomLog log, PhraseKeys ownedPhrase, TouchVerifier verifier)
     {
@@ -91,6 +93,12 @@ public sealed partial class Room : IDisposable
 
     /// <summary>Whether this client wants to leave, and has to say so again in this epoch: <see cref="Leave"/>.</summary>
     public bool MustLeaveAgain => _isLeaving && Status != RoomStatus.Evicted && !OwnLeavingIsKept;
+
+    /// <summary>
+    /// Whether the last handshake of the log was not valid. The GroupInfo that came with it is the newest that the relay has, and of an epoch
+    /// that there is not: until a member commits (<see cref="Update"/>), nobody can enter.
+    /// </summary>
+    public bool NeedsUpdate => Status == RoomStatus.Member && _hasSpentHandshake;
 
     /// <summary>Members that have said that they leave: the next commit removes them.</summary>
     public IReadOnlyList<Member> Leaving => Status == RoomStatus.Evicted

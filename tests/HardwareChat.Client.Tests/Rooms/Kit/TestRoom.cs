@@ -26,6 +26,8 @@ public sealed class TestRoom : IDisposable
         Alice.Sync();
     }
 
+    public IReadOnlyList<Device> Devices => _devices;
+
     public TestCommunity Community { get; }
 
     public RoomGenesis Genesis { get; }
