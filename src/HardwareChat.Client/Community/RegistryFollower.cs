@@ -6,6 +6,8 @@ namespace HardwareChat.Client;
 /// <summary>The client's replica of the registry, and how it comes by what it verifies.</summary>
 public sealed class RegistryFollower
 {
+    private const int Attempts = 10;
+
     private readonly Dictionary<Digest, byte[]> _evidence = [];
 
     /// <summary>A replica with no leaves yet.</summary>
@@ -51,7 +53,7 @@ public sealed class RegistryFollower
             ReadOnlyMemory<byte> head;
             while (true)
             {
-                Leaves page = await connection.AskAsync<Leaves>(new GetLeaves(from + (ulong)leaves.Count), cancel);
+                Leaves page = await AskAsync<Leaves>(connection, new GetLeaves(from + (ulong)leaves.Count), cancel);
                 head = page.Checkpoint;
                 leaves.AddRange(page.Items.Select(static item => item.Leaf.ToArray()));
                 if (page.Items.Count == 0 || from + (ulong)leaves.Count >= SizeOf(head))
@@ -78,7 +80,7 @@ public sealed class RegistryFollower
             {
                 try
                 {
-                    byte[] blob = (await connection.AskAsync<EvidenceFrame>(new GetEvidence(hash), cancel)).Evidence.ToArray();
+                    byte[] blob = (await AskAsync<EvidenceFrame>(connection, new GetEvidence(hash), cancel)).Evidence.ToArray();
                     _evidence[Digest.Of(blob)] = blob;
                     fetched[i] = blob;
                 }
@@ -91,25 +93,34 @@ public sealed class RegistryFollower
         return fetched;
     }
 
-    private static IEnumerable<Digest> HashesOf(byte[] leaf)
+    // A community of many is more than a relay answers in one burst: whoever is told to wait waits.
+    private static async Task<T> AskAsync<T>(RelayConnection connection, FrameBody request, CancellationToken cancel)
+        where T : FrameBody
     {
-        StatementBody? body;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await connection.AskAsync<T>(request, cancel);
+            }
+            catch (RelayException e) when (e.Code == ErrorCode.Busy && attempt < Attempts)
+            {
+                await Task.Delay(e.RetryAfter > TimeSpan.Zero ? e.RetryAfter : TimeSpan.FromSeconds(1), cancel);
+            }
+        }
+    }
+
+    private static Digest[] HashesOf(byte[] leaf)
+    {
         try
         {
-            body = RegistryLeaf.Decode(leaf).Statement.Statement.Body;
+            return [.. RegistryLeaf.Decode(leaf).Statement.Statement.Body.NewTokens().Select(static token => token.Evidence)];
         }
         catch (Wire.DecodeException)
         {
             // The replica says so, with the leaf's index.
-            body = null;
+            return [];
         }
-        return body switch
-        {
-            Genesis genesis => genesis.Founders.SelectMany(static founder => founder.Tokens).Select(static token => token.Evidence),
-            Enrol enrol => [enrol.Token.Evidence],
-            AddToken add => [add.Token.Evidence],
-            _ => [],
-        };
     }
 
     private static void Keep(Vault vault, ulong from, List<byte[]> leaves, Dictionary<int, byte[]> evidence, byte[] head) => vault.Write(transaction =>

@@ -33,7 +33,7 @@ public sealed partial class ChatClient
             var append = (Append)Frame.DecodeFromClient(queued.Encrypted.Span).Body;
             try
             {
-                Appended appended = await Connection.AskAsync<Appended>(append, _end.Token);
+                Appended appended = await AppendAsync(append);
                 await TakeUntilAsync(() => joined.Room.Chain.Size > appended.Sequence, Patience);
                 return;
             }
@@ -119,6 +119,13 @@ public sealed partial class ChatClient
         {
             shown = Show(joined, news, vault);
             joined.Save(vault);
+
+            // Once an own commit stands, the leaf key that the grant brought is the group's business alone.
+            if (news is RoomEvent.Applied { IsOwn: true } && joined.Session.GrantFor(joined.Room.Id) is { } used)
+            {
+                joined.Session.Withdraw(used);
+                SaveSession(vault, JoinedRoom.SessionName(joined.Room.Id), joined.Session);
+            }
         });
         // Queued before the face hears of it, and so before what the face then asks for.
         // Whoever has added somebody says hello to the newcomer; somebody who entered by the door is greeted by the first member.
@@ -126,7 +133,7 @@ public sealed partial class ChatClient
         bool hasCome = news is RoomEvent.Applied { IsOwn: false, Change.HasEntered: true };
         if (hasAdded || (hasCome && IsFirstToGreet(joined)))
             _work.Writer.TryWrite(() => GreetAsync(joined));
-        else if (news is RoomEvent.Skipped && push.Entry.IsHandshake && IsFirstToGreet(joined))
+        else if (joined.Room.NeedsUpdate && push.Entry.IsHandshake && IsFirstToGreet(joined))
             _work.Writer.TryWrite(() => MendAsync(joined));
         if (shown is not null)
             _onEvent(shown);

@@ -68,9 +68,8 @@ public sealed partial class ChatClient
         Room entered = accepted.Accept();
         _session!.Withdraw(bundle);
 
-        // The leaf acts under the touch that its key package was made with: the channel's session, in a copy of the room's own.
-        JoinedRoom joined = Keep(entered, CopyOf(_session), new StoredRoom(room));
-        _vault.Write(vault => SaveSession(vault, ChannelSession, _session));
+        // The leaf acts under the touch that its key package was made with. The used package leaves the vault with the same write.
+        JoinedRoom joined = Keep(entered, _session.CopyForRooms(), new StoredRoom(room), vault => SaveSession(vault, ChannelSession, _session));
         await Connection.AskAsync<Done>(new DropWelcome(room, invited.Push.Sequence), _end.Token);
 
         // The hello shows the others that the invited is there; it waits, as all content does, until another has been heard.
@@ -159,7 +158,13 @@ public sealed partial class ChatClient
         throw new RoomException("too many others changed the room at the same time");
     }
 
-    private Task<Appended> AppendAsync(Outgoing outgoing) => Connection.AskAsync<Appended>(outgoing.Frame, _end.Token);
+    private Task<Appended> AppendAsync(Outgoing outgoing) => AppendAsync(outgoing.Frame);
+
+    private Task<Appended> AppendAsync(Append append)
+    {
+        RequireSoundRegistry();
+        return Connection.AskAsync<Appended>(append, _end.Token);
+    }
 
     private void TakeWelcome(WelcomePush push)
     {
@@ -189,7 +194,7 @@ public sealed partial class ChatClient
         }
     }
 
-    private JoinedRoom Keep(Room room, Session session, StoredRoom stored)
+    private JoinedRoom Keep(Room room, Session session, StoredRoom stored, Action<VaultTransaction>? together = null)
     {
         var joined = new JoinedRoom(room, session, stored);
         _rooms[room.Id] = joined;
@@ -197,6 +202,7 @@ public sealed partial class ChatClient
         {
             SaveSession(vault, JoinedRoom.SessionName(room.Id), session);
             joined.Save(vault);
+            together?.Invoke(vault);
         });
         return joined;
     }
@@ -205,12 +211,6 @@ public sealed partial class ChatClient
     {
         using Secret state = session.Save();
         vault.Sessions.Put(name, state.Span);
-    }
-
-    private static Session CopyOf(Session session)
-    {
-        using Secret state = session.Save();
-        return Session.Restore(state.Span);
     }
 
     private static PhraseParameters ParametersOf(RoomSettings settings)

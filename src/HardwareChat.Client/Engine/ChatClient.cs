@@ -137,9 +137,15 @@ public sealed partial class ChatClient : IAsyncDisposable
                     await Task.WhenAny(_pushed.Reader.WaitToReadAsync(_end.Token).AsTask(), _work.Reader.WaitToReadAsync(_end.Token).AsTask());
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
             // The client ends.
+        }
+        catch (Exception e)
+        {
+            // What nobody foresaw ends the engine: the face is told, and so is whoever waits for it or asks it again.
+            _onEvent(new ClientEvent.Link(LinkState.Alarm, $"the client has stopped: {e.GetType().Name}"));
+            throw;
         }
     }
 
@@ -181,9 +187,17 @@ public sealed partial class ChatClient : IAsyncDisposable
         }
     }
 
+    // After a fork, or a leaf that breaks a rule, nothing is signed and nothing is sent until a person decides.
+    private void RequireSoundRegistry()
+    {
+        if (!_registry.Replica.IsSound)
+            throw new CommunityException("the registry of this relay cannot be believed: nothing is sent");
+    }
+
     // One touch for all that is wished.
     private async Task<Session> TouchAsync(SessionWish wish, string purpose)
     {
+        RequireSoundRegistry();
         RegistryToken token = OwnToken;
         using var draft = new SessionDraft(token, _registry.State, wish, (ulong)((long)Now + _relayAhead));
         SignatureScheme scheme = token.Keys.AuthenticationKey.Scheme;

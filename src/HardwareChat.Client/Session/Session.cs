@@ -68,6 +68,21 @@ public sealed partial class Session : IDisposable
             keyPackage.Dispose();
     }
 
+    /// <summary>Erases what the touch gave for a room, once it is used: the group has keys of its own from then on.</summary>
+    public void Withdraw(RoomGrant grant)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        if (_rooms.Remove(grant))
+            grant.LeafKeys.Dispose();
+    }
+
+    /// <summary>A copy that signs in rooms and has nothing else: what is used up later in this session is not kept on in the copy.</summary>
+    public Session CopyForRooms()
+    {
+        using Secret key = _signer.Export();
+        return new Session(Touch, SignaturePrivateKey.Import(Mls.SignatureScheme.Ed25519, key.Span), null, null, [], []);
+    }
+
     /// <summary>What is published of a key package: an MLSMessage.</summary>
     public static byte[] Publication(KeyPackageBundle keyPackage)
     {

@@ -61,6 +61,9 @@ public sealed class InviteCode : IDisposable
         }
     }
 
+    /// <summary>A copy, for another owner.</summary>
+    public InviteCode Copy() => FromBytes(_bytes);
+
     /// <summary>Writes the code's bytes to an invite.</summary>
     internal void CopyTo(Span<byte> destination) => _bytes.CopyTo(destination);
 

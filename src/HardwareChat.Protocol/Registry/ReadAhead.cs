@@ -76,7 +76,7 @@ internal sealed class ReadAhead
     {
         if (body is Invite invite)
             _newKeys[KeyHash.Of(invite.InviteKey.ToArray()).Value] = StatementSigners.KeyOf(invite);
-        foreach (TokenEnrolment token in StatementSigners.NewTokens(body))
+        foreach (TokenEnrolment token in body.NewTokens())
         {
             _newKeys[token.TokenId.Value] = token.AuthenticationKey;
             if (token.SignatureKeyHash is { } signatureKey)

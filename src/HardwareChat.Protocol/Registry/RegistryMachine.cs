@@ -98,7 +98,7 @@ public static class RegistryMachine
             return RegistryRule.Founders;
         if (genesis.Founders.DistinctBy(static founder => founder.Handle.Skeleton).Count() != genesis.Founders.Count)
             return RegistryRule.HandleTaken;
-        var spkis = genesis.Founders.SelectMany(static founder => founder.Tokens).SelectMany(static token => token.SpkiHashes()).ToList();
+        var spkis = genesis.NewTokens().SelectMany(static token => token.SpkiHashes()).ToList();
         if (spkis.Distinct().Count() != spkis.Count)
             return RegistryRule.KeyTaken;
         return genesis.Policy.Version == 0 && genesis.Policy.Fault is null ? null : RegistryRule.PolicyVersion;

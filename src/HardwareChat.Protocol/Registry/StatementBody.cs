@@ -89,6 +89,15 @@ public abstract record StatementBody : ITlsSerializable
     /// <summary>The kind, as it is on the wire.</summary>
     public abstract StatementKind Kind { get; }
 
+    /// <summary>The tokens that it enrols.</summary>
+    public IEnumerable<TokenEnrolment> NewTokens() => this switch
+    {
+        Genesis genesis => genesis.Founders.SelectMany(static founder => founder.Tokens),
+        Enrol enrol => [enrol.Token],
+        AddToken add => [add.Token],
+        _ => [],
+    };
+
     /// <inheritdoc/>
     public abstract void WriteTo(ref TlsWriter writer);
 

@@ -70,7 +70,7 @@ internal static class StatementSigners
 
     private static Signer? Resolve(RegistryState state, StatementBody body, Digest signer)
     {
-        foreach (TokenEnrolment token in NewTokens(body))
+        foreach (TokenEnrolment token in body.NewTokens())
         {
             if (token.TokenId.Value == signer)
                 return new Signer(SignerPart.NewKey, token.AuthenticationKey, null, token.TokenId);
@@ -151,15 +151,6 @@ internal static class StatementSigners
         // One admin with two tokens is one admin.
         return signers.Select(static signer => signer.Handle).Distinct().Count() >= state.Policy.Threshold ? null : RegistryRule.SignerMissing;
     }
-
-    /// <summary>The tokens that a statement enrols.</summary>
-    public static IEnumerable<TokenEnrolment> NewTokens(StatementBody body) => body switch
-    {
-        Genesis genesis => genesis.Founders.SelectMany(static founder => founder.Tokens),
-        Enrol enrol => [enrol.Token],
-        AddToken add => [add.Token],
-        _ => [],
-    };
 
     private static int NewKeys(TokenEnrolment token) => token.SignatureKey is null ? 1 : 2;
 

@@ -11,6 +11,7 @@ internal static class RelayCommandLine
     private const int Configuration = 3;
     private const int Store = 4;
     private const int Failed = 1;
+    private const string DebugVariable = "HWCHAT_DEBUG";
 
     /// <summary>Runs one command to its exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -33,6 +34,15 @@ internal static class RelayCommandLine
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidDataException)
         {
             return Fail(Failed, (e.GetBaseException().Message + " (" + e.Message + ")").ReplaceLineEndings(" "), "is another relay running with the same port or data folder?");
+        }
+#pragma warning disable CA1031 // The one place where what nobody foresaw becomes words and an exit code.
+        catch (Exception unforeseen)
+#pragma warning restore CA1031
+        {
+            int code = Fail(Failed, $"this is a defect of hwchat-relay ({unforeseen.GetType().Name})", $"run it again with {DebugVariable}=1, and send what it prints as CONTRIBUTING.md says");
+            if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
+                await Console.Error.WriteLineAsync(unforeseen.ToString());
+            return code;
         }
     }
 

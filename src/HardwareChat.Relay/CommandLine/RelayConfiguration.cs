@@ -1,4 +1,5 @@
 using System.Net;
+using HardwareChat.Protocol;
 
 namespace HardwareChat.Relay;
 
@@ -58,7 +59,7 @@ public static class RelayConfiguration
             Require(IPAddress.TryParse(proxy, out _), $"a trusted proxy is not an IP address: {proxy}", "name the proxy's own address, not its clients'");
         Require(options.DrainTo is null || options.DrainTo.StartsWith("wss://", StringComparison.Ordinal), $"DrainTo is not a wss:// address: {options.DrainTo}", "leave it out to send clients back here");
         RelayLimits limits = options.Limits;
-        Require(limits.Connections > 0 && limits.QueueBytes >= 64 * 1024 && limits.AppendsUnderWay > 0 && limits.Subscriptions > 0, "a limit is zero or below, or Limits:QueueBytes is below 65536", "leave limits out to have their defaults");
+        Require(limits.Connections > 0 && limits.QueueBytes >= 2 * ProtocolLimits.CommitBytes && limits.AppendsUnderWay > 0 && limits.Subscriptions > 0, $"a limit is zero or below, or Limits:QueueBytes is below {2 * ProtocolLimits.CommitBytes}, which no commit would fit", "leave limits out to have their defaults");
     }
 
     private static void Require(bool holds, string message, string hint)

@@ -16,16 +16,6 @@ internal sealed class ChannelEndpoint(
     private readonly Lock _gateLock = new();
     private readonly HandshakeGate _gate = new(time.Milliseconds());
 
-    /// <summary>Sockets that have not finished their handshake.</summary>
-    public int HalfOpen
-    {
-        get
-        {
-            lock (_gateLock)
-                return _gate.HalfOpen;
-        }
-    }
-
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(HttpContext context)
     {

@@ -33,7 +33,7 @@ internal sealed class RequestHandlers(
             if (await AnswerAsync(client, frame, bytes) is { } answer)
                 client.Answer(new Frame(frame.Request, answer));
         }
-        catch (StoreException)
+        catch (Exception e) when (e is StoreException or OrleansException or TimeoutException)
         {
             Refuse(client, frame, ErrorCode.Busy, RateRetry);
         }

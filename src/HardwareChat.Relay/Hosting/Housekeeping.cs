@@ -8,6 +8,7 @@ internal sealed partial class Housekeeping(
 {
     private const ulong Day = 24 * 3600;
     private const uint ReturnAfter = 2;
+    private const int RoomsAtATime = 100;
 
     private ulong? _healingSince;
 
@@ -47,7 +48,7 @@ internal sealed partial class Housekeeping(
                     await HealAsync(stoppingToken);
                 if (second % (long)Day == 0 && await store.ExamineAsync(stoppingToken) is { } fault)
                     LogDamaged(log, fault);
-                if (second % 60 == 0)
+                if (second % 60 == 1)
                     await EveryMinuteAsync(stoppingToken);
             }
             catch (Exception e) when (e is StoreException or OrleansException or TimeoutException)
@@ -76,6 +77,11 @@ internal sealed partial class Housekeeping(
         await store.ExpireWelcomesAsync(now - Math.Min(now, ProtocolLimits.KeyPackageLifetimeCeiling), cancel);
         ulong blobs = now - Math.Min(now, (ulong)options.Limits.BlobDays * Day);
         await store.ExpireBlobsAsync(blobs, now - Math.Min(now, Day), 100, cancel);
+        if (options.Limits.MessageDays == 0)
+            return;
+        ulong messages = now - Math.Min(now, (ulong)options.Limits.MessageDays * Day);
+        foreach (RoomId room in await store.RoomsToExpireAsync(messages, RoomsAtATime, cancel))
+            await hub.Grain(room).ExpireAsync(messages);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "the drain was cut short with {Count} clients connected")]

@@ -9,6 +9,7 @@ namespace HardwareChat.Relay;
 public sealed class RelayIdentity : IDisposable
 {
     private const int SeedSize = 32;
+    private const int TicketKeySize = 32;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private RelayIdentity(ReadOnlySpan<byte> seed)
@@ -16,7 +17,8 @@ public sealed class RelayIdentity : IDisposable
         RelayKey = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
         PublicKey = new Digest(RelayKey.PublicKey.Export(KeyBlobFormat.RawPublicKey));
         Receipts = new Receipts(seed);
-        TicketKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, seed.ToArray(), 32, info: "HardwareChat 1 blob ticket key\0"u8.ToArray());
+        TicketKey = GC.AllocateArray<byte>(TicketKeySize, pinned: true);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, seed, TicketKey, [], Labelled.Bytes("blob ticket key"u8, []));
     }
 
     /// <summary>The private key; never exported.</summary>

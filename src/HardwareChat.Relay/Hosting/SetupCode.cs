@@ -19,7 +19,7 @@ internal sealed class SetupCode : IDisposable
     /// <summary>The link that the founder's tool takes.</summary>
     public string Link(Uri relay, Digest relayKey)
     {
-        using InviteLink link = new(relay, default, relayKey, 0, MerkleTree.EmptyRoot, InviteCode.Parse(_code.ToPaper()));
+        using InviteLink link = new(relay, default, relayKey, 0, MerkleTree.EmptyRoot, _code.Copy());
         return link.ToLink();
     }
 

@@ -54,7 +54,7 @@ internal sealed class RegistryGrain(
             return new SubmitReply(verdict.Rule == RegistryRule.Superseded ? ErrorCode.Superseded : ErrorCode.Invalid, 0, 0);
 
         // What nobody asked for is not kept: a blob that the statement does not name would be free storage.
-        bool named = blob is not null && StatementEvidence.HashesOf(signed.Statement.Body).Contains(blob.Hash);
+        bool named = blob is not null && signed.Statement.Body.NewTokens().Any(token => token.Evidence == blob.Hash);
         return await AppendAsync(leaf, named ? blob : null);
     }
 

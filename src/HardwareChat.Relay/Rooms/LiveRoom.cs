@@ -14,8 +14,8 @@ internal sealed class Subscription(ClientConnection connection, ulong next)
     /// <summary>The first sequence that it has not been sent. One owner at a time: the reading of history, or the room's drainer.</summary>
     public ulong Next { get; set; } = next;
 
-    /// <summary>The sequence at which the reader was dropped: it is sent what goes before, its removal too, and then detached. Null while it may read.</summary>
-    public ulong? Until { get; set; }
+    /// <summary>The sequence at which the reader was dropped: it is sent what goes before, its removal too, and then detached. The largest number while it may read.</summary>
+    public ulong Until { get; set; } = ulong.MaxValue;
 
     /// <summary>Whether the reader has been sent all that it may read.</summary>
     public bool IsAtItsEnd => Next >= Until;
@@ -29,7 +29,7 @@ internal sealed class Subscription(ClientConnection connection, ulong next)
 /// New entries gather; whoever finds the room idle drains it: one pass over the readers, each gets all that has gathered in
 /// one write. A reader comes from history into the live list exactly where the list is, so nothing is missed or doubled.
 /// </remarks>
-internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
+internal sealed class LiveRoom(RoomId id, RelayMetrics metrics) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Subscription> _readers = [];
@@ -198,12 +198,13 @@ internal sealed class LiveRoom(RoomId id) : IThreadPoolWorkItem
         {
             if (reader.IsOver)
                 continue;
-            ulong stop = Math.Min(end, reader.Until ?? end);
+            ulong stop = Math.Min(end, reader.Until);
             int skip = reader.Next > from ? (int)Math.Min(reader.Next - from, (ulong)frames.Count) : 0;
             int beyond = (int)Math.Min(end - stop, (ulong)(frames.Count - skip));
             ReadOnlySpan<ReadOnlyMemory<byte>> own = all[skip..^beyond];
             if (!reader.Connection.Outbox.TryPush(own, own.Length == all.Length ? bytes : BytesOf(own)))
             {
+                metrics.Detached();
                 Detach(reader);
                 continue;
             }

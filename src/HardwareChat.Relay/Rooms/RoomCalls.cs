@@ -118,6 +118,9 @@ internal interface IRoomGrain : IGrainWithStringKey
     /// <summary>Sends an ephemeral frame to all processes with readers.</summary>
     Task EphemeralAsync(string handle, byte[] sender, byte[] frame);
 
+    /// <summary>Deletes some of the messages that are older than a time, oldest first, and moves the horizon.</summary>
+    Task ExpireAsync(ulong before);
+
     /// <summary>Takes back entries after a restore: those that bear the relay's receipt and chain on.</summary>
     /// <param name="handle">Who offers.</param>
     /// <param name="offer">The encoded OfferEntries frame.</param>

@@ -21,7 +21,7 @@ internal sealed partial class RoomGrain(
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, (IRoomObserver Observer, long Until)> _observers = [];
+    private readonly Dictionary<string, (IRoomObserver Observer, long Since)> _observers = [];
     private RoomId _id;
     private StoredRoom? _room;
     private RecentMessages _recent = new(0);
@@ -131,6 +131,16 @@ internal sealed partial class RoomGrain(
         return writes.Count;
     }
 
+    /// <inheritdoc/>
+    public async Task ExpireAsync(ulong before)
+    {
+        const int MessagesAtATime = 1000;
+        if (!await LoadAsync() || await store.ExpireMessagesAsync(_id, before, MessagesAtATime) == 0)
+            return;
+        if (await store.LoadRoomAsync(_id) is { } expired)
+            _room = _room! with { Horizon = expired.Horizon };
+    }
+
     private async Task AppendAsync(AppendCall[] calls, AppendReply[] replies)
     {
         StoredRoom room = _room!;
@@ -138,22 +148,21 @@ internal sealed partial class RoomGrain(
         var frames = new List<byte[]>(calls.Length);
         var dropped = new List<string>();
         var now = new Stamp(time.UnixSeconds(), registry.State.Size);
-        var inBatch = new Dictionary<Digest, ulong>();
+        var inBatch = new Dictionary<Digest, int>();
         for (int i = 0; i < calls.Length; i++)
         {
             Append append = calls[i].ToAppend();
             AppendRequest request = append.ToRequest();
             Handle handle = Handle.Parse(calls[i].Handle);
             TokenId token = TokenId.FromBytes(calls[i].Token);
-            ulong? duplicate = inBatch.TryGetValue(request.MessageHash, out ulong own) ? own : await FindAsync(request);
+            bool isInBatch = inBatch.TryGetValue(request.MessageHash, out int earlier);
+            ulong? duplicate = isInBatch ? replies[earlier].Sequence : await FindAsync(request);
             bool external = append.EntryKind == EntryKind.External;
             bool withinRate = !external || room.ExternalCommits.Allows(token, now.Time);
             AppendVerdict verdict = AppendRule.Judge(request, room.Tail, room.Roster.MayAppend(handle, append.EntryKind), duplicate, withinRate, now);
             if (verdict.Answer == AppendAnswer.Duplicate)
             {
-                replies[i] = inBatch.TryGetValue(request.MessageHash, out _)
-                    ? replies[Array.FindIndex(replies, reply => reply.Receipt is not null && reply.Sequence == duplicate)]
-                    : await DuplicateAsync(duplicate!.Value);
+                replies[i] = isInBatch ? replies[earlier] : await DuplicateAsync(duplicate!.Value);
                 continue;
             }
             if (verdict.Entry is not { } entry)
@@ -162,7 +171,7 @@ internal sealed partial class RoomGrain(
                 continue;
             }
             (Roster? roster, RoomRule? rule) = room.Roster.Apply(append.RosterChanges, handle);
-            if (rule is not null || Belongs(append) is false)
+            if (rule is not null || !Belongs(append))
             {
                 replies[i] = AppendReply.Refusal(ErrorCode.Refused);
                 continue;
@@ -172,10 +181,10 @@ internal sealed partial class RoomGrain(
                 replies[i] = AppendReply.Refusal(ErrorCode.TooLarge);
                 continue;
             }
-            RoomWrite write = WriteOf(entry, append, ReferenceEquals(roster, room.Roster) || roster == room.Roster ? null : roster, token);
+            RoomWrite write = WriteOf(entry, append, roster == room.Roster ? null : roster, token);
             writes.Add(write);
             frames.Add(TlsWriter.Encode(Frame.Unasked(new EntryPush(entry, write.Receipt, append.Message))));
-            inBatch.Add(request.MessageHash, entry.Sequence);
+            inBatch.Add(request.MessageHash, i);
             dropped.AddRange(append.RosterChanges.OfType<RosterChange.Drop>().Select(static drop => drop.Handle.ToString()));
             replies[i] = new AppendReply(null, 0, entry.Sequence, entry.Stamp.Time, entry.Stamp.RegistrySize, write.Receipt.ToArray());
             room = room with

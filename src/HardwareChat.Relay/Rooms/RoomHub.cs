@@ -5,7 +5,7 @@ using HardwareChat.Wire;
 namespace HardwareChat.Relay;
 
 /// <summary>The rooms that have readers in this process, and the way to those that have not.</summary>
-internal sealed class RoomHub : IRoomObserver, IDisposable
+internal sealed partial class RoomHub : IRoomObserver, IDisposable
 {
     private const int PageEntries = 1000;
     private const int PageBytes = 512 * 1024;
@@ -13,16 +13,20 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
     private readonly ConcurrentDictionary<RoomId, LiveRoom> _rooms = [];
     private readonly Lazy<IGrainFactory> _grains;
     private readonly IRelayStore _store;
+    private readonly RelayMetrics _metrics;
+    private readonly ILogger<RoomHub> _log;
     private readonly string _process = Guid.NewGuid().ToString("N");
     private readonly bool _clustered;
     private readonly SemaphoreSlim _attaching = new(32, 32);
     private IRoomObserver? _reference;
 
-    public RoomHub(IServiceProvider services, IRelayStore store, RelayOptions options)
+    public RoomHub(IServiceProvider services, IRelayStore store, RelayMetrics metrics, RelayOptions options, ILogger<RoomHub> log)
     {
         // The grain factory comes with the silo, which starts after this.
         _grains = new Lazy<IGrainFactory>(services.GetRequiredService<IGrainFactory>);
         _store = store;
+        _metrics = metrics;
+        _log = log;
         _clustered = options.Cluster is not null;
     }
 
@@ -113,7 +117,7 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
     {
         lock (_rooms)
         {
-            LiveRoom room = _rooms.GetOrAdd(id, key => new LiveRoom(key) { Missed = ReadHistory });
+            LiveRoom room = _rooms.GetOrAdd(id, key => new LiveRoom(key, _metrics) { Missed = ReadHistory });
             room.Add(reader);
             return room;
         }
@@ -155,9 +159,11 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
                     reader.Connection.Detach(room.Id, reader);
             }
         }
-        catch (StoreException)
+#pragma warning disable CA1031 // Nobody waits for this task: whatever ends it is told to the client, who subscribes again, and to the log.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            // The client subscribes again; the store's trouble is logged where it is met first, at the writers.
+            LogHistoryFailed(_log, e);
             reader.Connection.Detach(room.Id, reader);
         }
     }
@@ -178,7 +184,12 @@ internal sealed class RoomHub : IRoomObserver, IDisposable
             reader.Next = stored.Entry.Sequence + 1;
         }
         reader.Connection.Outbox.Drain();
+
+        // The room says that there is more: it has been published, and what is published is in the store.
         if (page.Count == 0)
-            await Task.Delay(50);
+            throw new StoreUnavailableException("the store does not show entries that it has taken");
     }
+
+    [LoggerMessage(1, LogLevel.Error, "a reader's history could not be read")]
+    private static partial void LogHistoryFailed(ILogger logger, Exception exception);
 }

@@ -7,7 +7,7 @@ namespace HardwareChat.Relay;
 internal sealed record WaitingAppend(ClientConnection Connection, uint Request, AppendCall Call);
 
 /// <summary>This process's appends to one room: one call to the sequencer at a time, with all that has gathered since the last.</summary>
-internal sealed class RoomPort(RoomId id, RoomHub hub, Action<RoomPort> idle) : IThreadPoolWorkItem
+internal sealed partial class RoomPort(RoomId id, RoomHub hub, ILogger log, Action<RoomPort> idle) : IThreadPoolWorkItem
 {
     private const int CallsPerBatch = 512;
     private const int BytesPerBatch = 8 * 1024 * 1024;
@@ -49,9 +49,12 @@ internal sealed class RoomPort(RoomId id, RoomHub hub, Action<RoomPort> idle) : 
             {
                 replies = await grain.AppendAsync([.. _taken.Select(static append => append.Call)]);
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or OperationCanceledException or SiloUnavailableException)
+#pragma warning disable CA1031 // Nobody waits for this task: whatever ended the call, the clients are answered and the port goes on.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 // Nobody knows whether they were appended: the clients send the same bytes again, and are told.
+                LogCallFailed(log, e);
                 replies = new AppendReply[_taken.Count];
                 Array.Fill(replies, AppendReply.Refusal(ErrorCode.Busy, retryAfter: 1));
             }
@@ -87,10 +90,13 @@ internal sealed class RoomPort(RoomId id, RoomHub hub, Action<RoomPort> idle) : 
         foreach (WaitingAppend append in _taken)
             append.Connection.Outbox.Drain();
     }
+
+    [LoggerMessage(1, LogLevel.Error, "a room did not answer its appends")]
+    private static partial void LogCallFailed(ILogger logger, Exception exception);
 }
 
 /// <summary>The ports of this process, by room.</summary>
-internal sealed class RoomPorts(RoomHub hub)
+internal sealed class RoomPorts(RoomHub hub, ILogger<RoomPort> log)
 {
     private readonly ConcurrentDictionary<RoomId, RoomPort> _ports = [];
 
@@ -104,5 +110,5 @@ internal sealed class RoomPorts(RoomHub hub)
     }
 
     private RoomPort Open(RoomId room)
-        => new(room, hub, port => _ports.TryRemove(new KeyValuePair<RoomId, RoomPort>(room, port)));
+        => new(room, hub, log, port => _ports.TryRemove(new KeyValuePair<RoomId, RoomPort>(room, port)));
 }

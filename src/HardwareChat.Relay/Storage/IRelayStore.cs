@@ -65,6 +65,9 @@ public interface IRelayStore : IAsyncDisposable
     /// <summary>How many rooms there are whose genesis names this owner.</summary>
     ValueTask<int> CountRoomsOwnedAsync(Handle owner, CancellationToken cancel = default);
 
+    /// <summary>Rooms whose oldest kept message is older than a time.</summary>
+    ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default);
+
     /// <summary>Deletes the bodies of entries older than a time, and moves the room's horizon: the entries themselves stay.</summary>
     /// <returns>Bodies deleted, at most <paramref name="maxCount"/>.</returns>
     ValueTask<int> ExpireMessagesAsync(RoomId room, ulong before, int maxCount, CancellationToken cancel = default);

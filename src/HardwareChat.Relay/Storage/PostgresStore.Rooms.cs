@@ -111,6 +111,13 @@ public sealed partial class PostgresStore
         => (int)(await ReadAsync(session => session.NumberAsync("SELECT count(*) FROM room_user WHERE handle = $1 AND owner = 1", owner.ToString()), cancel))!.Value;
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default)
+        => await ListAsync(
+            static row => new RoomId(DigestOf(row, 0)),
+            new Query($"SELECT r.room FROM room r JOIN entry e ON e.id = (r.id << {RoomEncoding.SequenceBits}) + r.horizon WHERE e.time < $1 LIMIT $2", before, maxCount),
+            cancel);
+
+    /// <inheritdoc/>
     public async ValueTask<int> ExpireMessagesAsync(RoomId room, ulong before, int maxCount, CancellationToken cancel = default)
         => await _writer.RunAsync(
             async writer =>

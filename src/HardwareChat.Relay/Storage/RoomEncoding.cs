@@ -8,7 +8,7 @@ namespace HardwareChat.Relay;
 /// <summary>How both stores write what a room's row and its entries' keys hold.</summary>
 internal static class RoomEncoding
 {
-    private const int SequenceBits = 40;
+    internal const int SequenceBits = 40;
 
     /// <summary>The key of a room's entry.</summary>
     internal static long KeyOf(long room, ulong sequence) => (room << SequenceBits) | (long)Math.Min(sequence, (1UL << SequenceBits) - 1);

@@ -105,6 +105,22 @@ public sealed partial class SqliteStore
             owner));
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default)
+        => new(Read(
+            static (connection, asked) =>
+            {
+                var rooms = new List<RoomId>();
+                using SqliteDataReader row = connection.Query(
+                    $"SELECT r.room FROM room r JOIN entry e ON e.id = (r.id << {RoomEncoding.SequenceBits}) + r.horizon WHERE e.time < ?1 LIMIT ?2",
+                    (long)Math.Min(asked.Before, long.MaxValue),
+                    asked.MaxCount);
+                while (row.Read())
+                    rooms.Add(new RoomId(DigestOf(row, 0)));
+                return (IReadOnlyList<RoomId>)rooms;
+            },
+            (Before: before, MaxCount: maxCount)));
+
+    /// <inheritdoc/>
     public async ValueTask<int> ExpireMessagesAsync(RoomId room, ulong before, int maxCount, CancellationToken cancel = default)
         => await _writer.RunAsync(
             writer =>

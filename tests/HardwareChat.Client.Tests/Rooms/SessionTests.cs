@@ -38,6 +38,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void What_is_used_up_is_gone_and_a_copy_for_rooms_never_had_it()
+    {
+        using Session session = Touched(new SessionWish(Relay, [First, Second], 2));
+        session.Withdraw(session.GrantFor(First)!);
+        session.Withdraw(session.KeyPackages[0]);
+        Assert.Null(session.GrantFor(First));
+        using Secret saved = session.Save();
+        using var restored = Session.Restore(saved.Span);
+        Assert.Equal((1, 1), (restored.Rooms.Count, restored.KeyPackages.Count));
+        using Session copy = session.CopyForRooms();
+        Assert.Equal(session.Signer.PublicKey, copy.Signer.PublicKey);
+        Assert.Equal((0, 0, null), (copy.Rooms.Count, copy.KeyPackages.Count, copy.ChannelKey));
+    }
+
+    [Fact]
     public void Session_comes_back_as_it_was()
     {
         using Session session = Touched(new SessionWish(Relay, [First], 1));

@@ -99,4 +99,23 @@ public sealed class ChatStories
         await alice.SayAsync(room, "bob does not read this");
         Assert.DoesNotContain("alice: bob does not read this", bob.Transcript(room));
     }
+
+    [Fact]
+    public async Task A_relay_that_rolls_its_registry_back_is_an_alarm_and_nothing_is_sent()
+    {
+        await using Village village = await Village.FoundAsync();
+        Person alice = village.Alice;
+        RoomId room = await alice.Client.CreateRoomAsync("kitchen", RoomSettings.Standard);
+        IReadOnlyDictionary<string, byte[]> before = await village.RememberAsync();
+        await alice.EndAsync();
+        await alice.BeginAsync(village.Relay.Address);
+        await village.NeighbourAsync("bob");
+        await alice.EndAsync();
+
+        await village.RollBackAsync(before);
+        await Assert.ThrowsAsync<CommunityException>(() => alice.BeginAsync(village.Relay.Address));
+        await alice.SeesAsync<ClientEvent.Link>(static link => link.State == LinkState.Alarm);
+        await Assert.ThrowsAsync<CommunityException>(() => alice.SayAsync(room, "does anybody hear me?"));
+        await Assert.ThrowsAsync<CommunityException>(() => alice.Client.CreateRoomAsync("attic", RoomSettings.Standard));
+    }
 }

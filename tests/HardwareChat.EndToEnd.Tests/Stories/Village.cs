@@ -50,6 +50,28 @@ internal sealed class Village : IAsyncDisposable
         return person;
     }
 
+    /// <summary>What the relay has on disk now, for <see cref="RollBackAsync"/>.</summary>
+    public async Task<IReadOnlyDictionary<string, byte[]>> RememberAsync()
+    {
+        await Relay.DisposeAsync();
+        var files = Directory.GetFiles(Path.Combine(_folder, "relay"), "relay.db*").ToDictionary(static path => path, File.ReadAllBytes);
+        Relay = Build();
+        await Relay.StartAsync();
+        return files;
+    }
+
+    /// <summary>A relay that takes back what it has said: its old files, and not a word about it.</summary>
+    public async Task RollBackAsync(IReadOnlyDictionary<string, byte[]> files)
+    {
+        await Relay.DisposeAsync();
+        foreach (string path in Directory.GetFiles(Path.Combine(_folder, "relay"), "relay.db*"))
+            File.Delete(path);
+        foreach ((string path, byte[] bytes) in files)
+            await File.WriteAllBytesAsync(path, bytes);
+        Relay = Build();
+        await Relay.StartAsync();
+    }
+
     /// <summary>Ends the relay without ceremony, and starts it again over its store, at another port.</summary>
     public async Task RestartRelayAsync()
     {

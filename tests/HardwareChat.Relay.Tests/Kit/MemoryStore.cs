@@ -123,7 +123,32 @@ public sealed class MemoryStore : IRelayStore
             return new(_rooms.Values.Count(room => room.Genesis.Owners.Contains(owner)));
     }
 
-    public ValueTask<int> ExpireMessagesAsync(RoomId room, ulong before, int maxCount, CancellationToken cancel = default) => new(0);
+    public ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default)
+    {
+        lock (_gate)
+        {
+            return new([.. _rooms.Values
+                .Where(room => room.Horizon < (ulong)room.Entries.Count && room.Entries[(int)room.Horizon].Entry.Stamp.Time < before)
+                .Select(static room => room.Genesis.RoomId)
+                .Take(maxCount)]);
+        }
+    }
+
+    public ValueTask<int> ExpireMessagesAsync(RoomId room, ulong before, int maxCount, CancellationToken cancel = default)
+    {
+        lock (_gate)
+        {
+            Room found = _rooms[room];
+            int expired = 0;
+            while (expired < maxCount && found.Horizon < (ulong)found.Entries.Count && found.Entries[(int)found.Horizon].Entry.Stamp.Time < before)
+            {
+                found.Entries[(int)found.Horizon] = found.Entries[(int)found.Horizon] with { Message = null };
+                found.Horizon++;
+                expired++;
+            }
+            return new(expired);
+        }
+    }
 
     public ValueTask<IReadOnlyList<WelcomePush>> ReadWelcomesAsync(Handle handle, int maxCount, CancellationToken cancel = default)
     {

@@ -165,7 +165,7 @@ public sealed class RawSocket : IDisposable
         _held -= bytes;
     }
 
-    // A reset is an end too.
+    // A reset is an end too, as is the test's own letting go.
     private async Task<bool> FillAsync(CancellationToken cancel)
     {
         try
@@ -174,7 +174,7 @@ public sealed class RawSocket : IDisposable
             _held += read;
             return read > 0;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             return false;
         }

@@ -67,7 +67,7 @@ public sealed class TestRelay : IAsyncDisposable
         foreach (RegistryLeaf leaf in Community.Leaves)
         {
             byte[] bytes = TlsWriter.Encode(leaf);
-            Digest? hash = StatementEvidence.HashesOf(leaf.Statement.Statement.Body).Select(static hash => (Digest?)hash).FirstOrDefault();
+            Digest? hash = leaf.Statement.Statement.Body.NewTokens().FirstOrDefault()?.Evidence;
             StoredEvidence? evidence = hash is { } named ? new StoredEvidence(named, Community.Judge.Source(named)!.Value) : null;
             await store.AppendLeafAsync(new StoredLeaf(index, bytes, new Digest(receipts.OfLeaf(index, MerkleTree.LeafHash(bytes)))), evidence);
             index++;

@@ -9,7 +9,7 @@ namespace HardwareChat.Relay.Tests.Limits;
 /// <summary>Each limit is crossed by alice: she sees what its comment says, and bob goes on.</summary>
 public sealed class RelayLimitTests
 {
-    // Ages are no crossing: the store's own tests hold them.
+    // Ages are no crossing: RoomTests and the contract of the stores hold them.
     private static readonly string[] Elsewhere = [nameof(RelayLimits.BlobDays), nameof(RelayLimits.MessageDays)];
 
     [Fact]

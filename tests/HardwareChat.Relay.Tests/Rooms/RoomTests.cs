@@ -198,4 +198,30 @@ public sealed class RoomTests
         Assert.Equal((alice.Token!.Id, "typing"u8.ToArray()), (push.Sender, push.Message.ToArray()), (left, right) => left.Item1 == right.Item1 && left.Item2.AsSpan().SequenceEqual(right.Item2));
         Assert.Equal(1UL, (await bob.SubscribeAsync(room)).Size);
     }
+
+    [Fact]
+    public async Task Messages_older_than_the_relay_keeps_them_are_gone_and_the_horizon_says_so()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(static options => options.Limits.MessageDays = 1, users: []);
+        await using TestClient alice = await relay.ConnectAsync("alice");
+        RoomId room = await relay.FoundRoomAsync(alice);
+        await alice.AppendAsync(room, EntryKind.Application, 1, "old");
+        relay.Time.Ahead = TimeSpan.FromDays(2);
+        await relay.RestartAsync();
+        await using TestClient later = await relay.ConnectAsync("alice");
+        Subscribed subscribed;
+        while ((subscribed = await later.SubscribeAsync(room)).Horizon < 2)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        await later.AppendAsync(room, EntryKind.Application, 1, "new");
+        EntryPush push;
+        do
+            push = await later.NextAsync<EntryPush>();
+        while (push.Entry.Sequence < 2);
+        Assert.Equal((2UL, "new"u8.ToArray().Length), (subscribed.Horizon, push.Message!.Value.Length));
+        await later.SubscribeAsync(room, from: 1);
+        do
+            push = await later.NextAsync<EntryPush>();
+        while (push.Entry.Sequence != 1);
+        Assert.Null(push.Message);
+    }
 }

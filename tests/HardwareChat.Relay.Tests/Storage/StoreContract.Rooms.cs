@@ -220,7 +220,10 @@ public abstract partial class StoreContract
     {
         RoomLog log = await FoundAsync();
         await Store.AppendAsync(log.Room, [.. Enumerable.Range(0, 10).Select(i => log.Next($"message {i}", time: 1000 + (ulong)i))], Cancel);
+        Assert.Empty(await Store.RoomsToExpireAsync(1000, 10, Cancel));
+        Assert.Equal(log.Room, Assert.Single(await Store.RoomsToExpireAsync(1001, 10, Cancel)));
         Assert.Equal(3, await Store.ExpireMessagesAsync(log.Room, 1006, 3, Cancel));
+        Assert.Empty(await Store.RoomsToExpireAsync(1003, 10, Cancel));
         Assert.Equal(3UL, (await Store.LoadRoomAsync(log.Room, Cancel))!.Horizon);
         Assert.Equal(3, await Store.ExpireMessagesAsync(log.Room, 1006, 100, Cancel));
         Assert.Equal(0, await Store.ExpireMessagesAsync(log.Room, 1006, 100, Cancel));
@@ -231,6 +234,7 @@ public abstract partial class StoreContract
         Assert.All(entries, static entry => Assert.Equal(entry.Entry.Sequence >= 6, entry.Message is not null));
         Assert.Equal(4, await Store.ExpireMessagesAsync(log.Room, ulong.MaxValue, 100, Cancel));
         Assert.Equal(10UL, (await Store.LoadRoomAsync(log.Room, Cancel))!.Horizon);
+        Assert.Empty(await Store.RoomsToExpireAsync(ulong.MaxValue, 10, Cancel));
         await Store.AppendAsync(log.Room, [log.Next("after")], Cancel);
         Assert.Equal("after", Text((await ReadAllAsync(log.Room, 10))[0].Message));
         Assert.Equal(0, await Store.ExpireMessagesAsync(RoomLog.Of(Bob).Room, ulong.MaxValue, 100, Cancel));

@@ -77,7 +77,13 @@ public sealed class ServiceFaultTests(VirtualReader reader)
             Assert.Equal("Busy 8010000B", await ProbeProgram.AskAsync(VirtualReader.ServiceSocket, VirtualReader.Name));
         }
 
-        Assert.Equal("none", await ProbeProgram.AskAsync(VirtualReader.ServiceSocket, VirtualReader.Name));
+        // A connection that takes longer than a moment reads as busy, and the driver's CardTurn asks again: so does this.
+        string answer;
+        int asked = 0;
+        do
+            answer = await ProbeProgram.AskAsync(VirtualReader.ServiceSocket, VirtualReader.Name);
+        while (answer.StartsWith("Busy", StringComparison.Ordinal) && ++asked < 10);
+        Assert.Equal("none", answer);
     }
 
     private static async Task HangUpAsync(Socket listener, bool reads)
