@@ -35,6 +35,7 @@ public sealed class TokenBroker : IAsyncDisposable
     private readonly ITokenFace _face;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private string _purpose = "";
+    private CancellationTokenSource? _underWay;
 
     /// <summary>A broker over an open token.</summary>
     public TokenBroker(IToken ownedToken, ITokenFace face)
@@ -63,6 +64,9 @@ public sealed class TokenBroker : IAsyncDisposable
     public Task<T> UseAsync<T>(string purpose, Func<IToken, Pin?, Task<T>> use, CancellationToken cancel = default)
         => WithPinAsync(purpose, pin => use(_token, pin), cancel);
 
+    /// <summary>The person gives up what the token waits for: whoever wanted it is told so at once. The token itself may blink on until its time is over.</summary>
+    public void GiveUp() => Volatile.Read(ref _underWay)?.Cancel();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -75,20 +79,30 @@ public sealed class TokenBroker : IAsyncDisposable
     {
         await _turn.WaitAsync(cancel);
         _purpose = purpose;
+
+        // Not disposed: whoever gives up may hold it still, and it has no timer.
+        var underWay = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Volatile.Write(ref _underWay, underWay);
         try
         {
-            try
-            {
-                return await use(null);
-            }
-            catch (PinRequiredException)
-            {
-                return await AskedAsync(purpose, use, cancel);
-            }
+            return await WithPinOrWithoutAsync(purpose, use, underWay.Token).WaitAsync(underWay.Token);
         }
         finally
         {
+            Volatile.Write(ref _underWay, null);
             _turn.Release();
+        }
+    }
+
+    private async Task<T> WithPinOrWithoutAsync<T>(string purpose, Func<Pin?, Task<T>> use, CancellationToken cancel)
+    {
+        try
+        {
+            return await use(null);
+        }
+        catch (PinRequiredException)
+        {
+            return await AskedAsync(purpose, use, cancel);
         }
     }
 

@@ -118,6 +118,7 @@ public sealed partial class ChatClient
         _vault.Write(vault =>
         {
             shown = Show(joined, news, vault);
+            KeepBeside(shown, push.Entry.Stamp.Time, vault);
             joined.Save(vault);
 
             // Once an own commit stands, the leaf key that the grant brought is the group's business alone.

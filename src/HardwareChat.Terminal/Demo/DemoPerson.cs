@@ -56,7 +56,7 @@ internal sealed class DemoPerson : ITokenFace, IAsyncDisposable
         person._broker = new TokenBroker(token, person);
         person._papers = await TokenPapers.ReadAsync(token);
         PivPublicKey agreement = PivPublicKey.FromSubjectPublicKeyInfo(person._papers.Enrolment.AgreementSpki.ToArray());
-        person._vault = Vault.Create(Path.Combine(folder, $"{name}.vault"), [VaultRecipient.Token(person.Token, agreement, name)]);
+        person._vault = Vault.Create(Path.Combine(folder, $"{name}.vault"), [VaultRecipient.Token(person.Token, agreement, name)], MessageText.Searched);
         return person;
     }
 

@@ -118,9 +118,9 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
 
     /// <summary>Everything that was said in a room, as the vault has it.</summary>
     public string[] Transcript(RoomId room) => [.. Client.History(room)
-        .Select(message => (message, Content: RoomContent.Read(MimiContent.Decode(message.Content))))
+        .Select(static message => (message, Content: MessageText.ContentOf(message)))
         .Where(static shown => shown.Content is MessageContent)
-        .Select(static shown => $"{shown.message.Sender}: {((MessageContent)shown.Content).Text}")];
+        .Select(static shown => $"{shown.message.Sender}: {((MessageContent)shown.Content!).Text}")];
 
     public Task<Pin?> AskPinAsync(PinRequest request, CancellationToken cancel) => Task.FromResult<Pin?>(Pin.Create("123456"u8));
 
@@ -134,7 +134,7 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
     }
 
     private Vault NewVault()
-        => Vault.Create(_path, [VaultRecipient.Token(Token, PivPublicKey.FromSubjectPublicKeyInfo(_papers.Enrolment.AgreementSpki.ToArray()), Handle.ToString())]);
+        => Vault.Create(_path, [VaultRecipient.Token(Token, PivPublicKey.FromSubjectPublicKeyInfo(_papers.Enrolment.AgreementSpki.ToArray()), Handle.ToString())], MessageText.Searched);
 
     private void Take(ClientEvent shown)
     {
