@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using HardwareChat.Terminal.Demo;
 
 namespace HardwareChat.Terminal;
@@ -14,17 +13,14 @@ internal static class TerminalCommandLine
     /// <summary>Runs the command line and returns the process's exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        using var interruption = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = Register(PosixSignal.SIGINT, interruption);
-        using PosixSignalRegistration terminate = Register(PosixSignal.SIGTERM, interruption);
-        using PosixSignalRegistration hangUp = Register(PosixSignal.SIGHUP, interruption);
+        using var interruption = new Interruption();
         try
         {
-            var root = new RootCommand("HardwareChat: a group chat in which a person is a hardware token.") { DemoCommand.Create() };
+            var root = new RootCommand("HardwareChat: a group chat in which a person is a hardware token.") { DemoCommand.Create(interruption) };
             return await root.Parse(args).InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
         }
-        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync("error: interrupted; nothing more was done.");
             return Interrupted;
@@ -42,12 +38,4 @@ internal static class TerminalCommandLine
             return Defect;
         }
     }
-
-    // The first signal asks, so that terminal and files are left in order; the second ends the process as the system does.
-    private static PosixSignalRegistration Register(PosixSignal signal, CancellationTokenSource interruption)
-        => PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = !interruption.IsCancellationRequested;
-            interruption.Cancel();
-        });
 }

@@ -63,36 +63,62 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task Key_t_touches()
+    public async Task Line_mode_is_lived_in_and_a_touch_can_be_given_or_left()
     {
         using TmuxTerminal terminal = TmuxTerminal.Open();
-        terminal.Type($"TMPDIR={_folder} {Executable} demo; echo ended with $?");
-        await terminal.WaitForAsync("Press t to touch it, q to give up");
+        terminal.Type($"TMPDIR={_folder} {Executable} demo --plain; echo ended with $?");
+        await terminal.WaitForAsync("bob: Hello alice!");
 
+        terminal.Type("good morning");
+        await terminal.WaitForAsync("sent\n");
+        await terminal.WaitForAsync("carol reacted");
+        terminal.Type("/new picnic");
+        await terminal.WaitForAsync("touch your key: found the room picnic (press t to touch it; Ctrl-C gives up)");
         terminal.Press("x");
-        while (!terminal.Screen().Contains("2. alice founds the community", StringComparison.Ordinal))
-        {
-            if (terminal.Screen().TrimEnd().Split('\n')[^1].Contains("Press t to touch it", StringComparison.Ordinal))
-                terminal.Press("t");
-            await Task.Delay(500, TestContext.Current.CancellationToken);
-        }
-        await terminal.WaitForAsync("invite bob]");
-        terminal.Press("q");
-        Assert.Contains("error: you gave up the touch", await terminal.WaitForAsync("ended with 16"), StringComparison.Ordinal);
+        terminal.Press("t");
+        await terminal.WaitForAsync("Now in picnic");
+        terminal.Type("/new nothing");
+        await terminal.WaitForAsync("found the room nothing");
+        terminal.Press("C-c");
+        await terminal.WaitForAsync("error: given up; nothing was signed");
+        terminal.Type("/quit");
+        await terminal.WaitForAsync("ended with 0");
+        await AssertSaneAsync(terminal);
     }
 
-    [Theory]
-    [InlineData("q", "error: you gave up the touch; nothing was signed.", "ended with 16")]
-    [InlineData("C-c", "error: interrupted; nothing was signed.", "ended with 130")]
-    public async Task Leaving_the_touch_leaves_a_sane_terminal_and_no_files(string key, string said, string ended)
+    [Fact]
+    public async Task Control_c_where_nothing_is_asked_ends_line_mode()
     {
         using TmuxTerminal terminal = TmuxTerminal.Open();
-        terminal.Type($"TMPDIR={_folder} {Executable} demo; echo ended with $?");
-        await terminal.WaitForAsync("Press t to touch it, q to give up");
+        terminal.Type($"TMPDIR={_folder} {Executable} demo --plain; echo ended with $?");
+        await terminal.WaitForAsync("bob: Hello alice!");
 
-        terminal.Press(key);
+        terminal.Press("C-c");
 
-        Assert.Contains(said, await terminal.WaitForAsync(ended), StringComparison.Ordinal);
+        await terminal.WaitForAsync("ended with 130");
+        await AssertSaneAsync(terminal);
+    }
+
+    [Fact]
+    public async Task Line_mode_takes_commands_from_a_pipe_to_its_end()
+    {
+        (int code, string output, string error) = await RunAsync(
+            _folder, "sh", "-c", "printf 'one\\\ntwo\n/new phrase shed\nsix words that nobody would guess\n/rooms\n/nonsense\nlast' | \"$0\" demo --plain", Executable);
+
+        Assert.Equal("", error);
+        Assert.Equal(0, code);
+        Assert.Matches("#[0-9]+ you: one\n  two\n", output);
+        Assert.Contains("touch your key: found the room shed", output, StringComparison.Ordinal);
+        Assert.Contains("2. shed (open)\n", output, StringComparison.Ordinal);
+        Assert.Contains("error: there is no command /nonsense; /help lists those there are\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("you: last\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("six words", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\x1b', output);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    private async Task AssertSaneAsync(TmuxTerminal terminal)
+    {
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
         terminal.Type("stty -a | grep -o ' icanon\\| echo ' | tr -d '\\n'; echo .");
         await terminal.WaitForAsync(" icanon echo .");

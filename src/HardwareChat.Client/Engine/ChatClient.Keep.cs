@@ -24,6 +24,14 @@ public sealed partial class ChatClient
     /// <summary>What a room's members have agreed on; null for a room that this client is not in.</summary>
     public Task<RoomTerms?> TermsAsync(RoomId room) => DoAsync(() => Task.FromResult(_rooms.GetValueOrDefault(room)?.Room.Terms));
 
+    /// <summary>Looks at a room from outside, through what the relay gives to whoever asks: its terms, and who says to be there. Costs no touch.</summary>
+    public Task<(RoomTerms Terms, IReadOnlyList<Member> Members)> LookAtAsync(RoomId room) => DoAsync(async () =>
+    {
+        GroupInfoFrame info = await Connection.AskAsync<GroupInfoFrame>(new GetGroupInfo(room), _end.Token);
+        Entrance entrance = Entrance.Open(room, info.GroupInfo.Span, _registry.State, _verifier);
+        return (entrance.Terms, entrance.Members);
+    });
+
     /// <summary>Marks a room as read, up to a sequence and without it.</summary>
     public Task MarkReadAsync(RoomId room, ulong unreadFrom) => ChangeAsync(room, stored => stored with { UnreadFrom = Math.Max(stored.UnreadFrom, unreadFrom) });
 

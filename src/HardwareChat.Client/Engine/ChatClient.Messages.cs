@@ -222,6 +222,8 @@ public sealed partial class ChatClient
             Handle handle = OwnToken.Handle;
             vault.Messages.Put(new StoredMessage(id, own.Sequence) { Id = queued.MessageId, Sender = handle, Token = Token, Time = own.Time, Content = queued.Content });
             RoomContent meaning = RoomContent.Read(MimiContent.Decode(queued.Content));
+            if (meaning is TitleContent title && joined.Room.Terms.Policy.IsAdmin(handle))
+                joined.Stored = joined.Stored with { Title = title.Title };
             return new ClientEvent.Message(id, own.Sequence, handle, Token, own.Time, MessageId.FromBytes(queued.MessageId.Span), meaning, IsOwn: true);
         }
         return null;

@@ -8,8 +8,8 @@ using HardwareChat.Tokens.Simulator.Touch;
 namespace HardwareChat.Terminal.Demo;
 
 /// <summary>The whole product in one process: a relay, a registry, three people with simulated tokens, and a room with a pass phrase.</summary>
-/// <remarks>alice's token is touched by whoever sits at the keyboard; bob's and carol's touch themselves. Nothing is imitated but the tokens: relay, channel, registry, MLS and vaults are those of the product, over loopback.</remarks>
-internal sealed class ChatStory(string folder, ITouchSource touch, TextWriter screen)
+/// <remarks>Nothing is imitated but the tokens: relay, channel, registry, MLS and vaults are those of the product, over loopback.</remarks>
+internal sealed class ChatStory(string folder, ITouchSource touch, TextWriter screen, CancellationToken cancel)
 {
     private static readonly ReadOnlyMemory<char> Phrase = "correct horse battery staple tango kilo".AsMemory();
     private static readonly ReadOnlyMemory<char> WrongPhrase = "incorrect horse battery staple tango kilo".AsMemory();
@@ -119,7 +119,11 @@ internal sealed class ChatStory(string folder, ITouchSource touch, TextWriter sc
 
     private static MessageContent Text(string text) => new(text, TextFormat.Plain);
 
-    private void Step(string line) => screen.WriteLine($"{++_step,2}. {line}");
+    private void Step(string line)
+    {
+        screen.WriteLine($"{++_step,2}. {line}");
+        cancel.ThrowIfCancellationRequested();
+    }
 
     private static void Require(bool holds, string otherwise)
     {

@@ -1,52 +1,58 @@
 using System.CommandLine;
-using HardwareChat.Client;
 using HardwareChat.Relay;
+using HardwareChat.Terminal.Conversation;
 using HardwareChat.Tokens;
 using HardwareChat.Tokens.Simulator.Touch;
 
 namespace HardwareChat.Terminal.Demo;
 
-/// <summary>demo: what a token does for HardwareChat, with a simulated one, in a folder that is removed at the end.</summary>
+/// <summary>demo: the whole product in one process, with simulated tokens, in a folder that is removed at the end.</summary>
 internal static class DemoCommand
 {
     private const int Failed = 1;
-    private const int NoTouch = 16;
-    private const int Interrupted = 130;
 
-    public static Command Create()
+    public static Command Create(Interruption interruption)
     {
-        var script = new Option<bool>("--script") { Description = "Run without a keyboard: touches are given by themselves." };
-        var command = new Command("demo", "A relay, a community and three people with simulated tokens, in one process: enrol, enter by a pass phrase, chat, revoke.") { script };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(script), cancellation));
+        var script = new Option<bool>("--script") { Description = "Tell the whole story without a keyboard, checking each step." };
+        var plain = new Option<bool>("--plain") { Description = "Line mode, for screen readers, pipes and taste." };
+        var command = new Command("demo", "A relay, a community and three people with simulated tokens, in one process: you are alice, and bob and carol answer.") { script, plain };
+        command.SetAction(async (parsed, _) =>
+        {
+            string folder = Directory.CreateTempSubdirectory("hwchat-demo-").FullName;
+            try
+            {
+                return await (parsed.GetValue(script) || (Console.IsInputRedirected && !parsed.GetValue(plain)) ? ScriptAsync(folder, interruption) : Task.FromResult(Live(folder, interruption, parsed.GetValue(plain))));
+            }
+            catch (Exception failure) when (failure is DemoFailedException or StoreException or TouchTimedOutException or (not OperationCanceledException and not IOException and not UnauthorizedAccessException) && Failures.IsExpected(failure))
+            {
+                await Console.Error.WriteLineAsync($"error: {Failures.TextOf(failure)}");
+                return Failed;
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(bool isScript, CancellationToken cancellation)
+    private static async Task<int> ScriptAsync(string folder, Interruption interruption)
     {
-        string folder = Directory.CreateTempSubdirectory("hwchat-demo-").FullName;
-        using var touch = new DemoTouch(!isScript && !Console.IsInputRedirected);
-        await using CancellationTokenRegistration interruption = cancellation.Register(touch.GiveUp);
-        try
+        await new ChatStory(folder, new AutomaticTouch(), Console.Out, interruption.Token).RunAsync();
+        return 0;
+    }
+
+    private static int Live(string folder, Interruption interruption, bool isPlain)
+    {
+        DemoHouse? house = null;
+        var key = new TouchKey(() => house?.Touch.Press(), () => house?.Touch.Release());
+        return Faces.Run(interruption, new FaceWish(isPlain, null, key), async (desk, tell) =>
         {
-            await new ChatStory(folder, isScript || Console.IsInputRedirected ? new AutomaticTouch() : touch, Console.Out).RunAsync();
-            return 0;
-        }
-        catch (TouchTimedOutException)
-        {
-            await Console.Error.WriteLineAsync(cancellation.IsCancellationRequested
-                ? "error: interrupted; nothing was signed."
-                : touch.WasGivenUp ? "error: you gave up the touch; nothing was signed." : "error: no touch came, so nothing was signed.\nhint: run the demo again and press t");
-            return cancellation.IsCancellationRequested ? Interrupted : NoTouch;
-        }
-        catch (Exception failure) when (failure is TokenException or DemoFailedException or ConnectionException or RelayException or CommunityException or RoomException or StoreException or VaultException)
-        {
-            await Console.Error.WriteLineAsync($"error: {failure.Message}");
-            return Failed;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+            house = await DemoHouse.BuildAsync(folder, desk, tell, interruption.Token);
+            if (Console.IsInputRedirected)
+                house.Touch.IsAutomatic = true;
+            return house;
+        });
     }
 }
 

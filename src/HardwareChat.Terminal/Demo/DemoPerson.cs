@@ -2,6 +2,7 @@ using HardwareChat.Attestation;
 using HardwareChat.Client;
 using HardwareChat.Client.Content;
 using HardwareChat.Protocol;
+using HardwareChat.Terminal.Conversation;
 using HardwareChat.Tokens;
 using HardwareChat.Tokens.Piv;
 using HardwareChat.Tokens.Simulator;
@@ -23,6 +24,7 @@ internal sealed class DemoPerson : ITokenFace, IAsyncDisposable
     private TokenPapers? _papers;
     private Vault? _vault;
     private ChatClient? _client;
+    private Desk? _desk;
 
     private DemoPerson(Handle handle, SimulatedCard card, Action<string> say)
     {
@@ -36,6 +38,9 @@ internal sealed class DemoPerson : ITokenFace, IAsyncDisposable
 
     /// <summary>The engine, once the person is in the community.</summary>
     public ChatClient Client => _client ?? throw new InvalidOperationException("not in the community yet");
+
+    /// <summary>The way to the person's token.</summary>
+    public TokenBroker Broker => _broker!;
 
     /// <summary>The person's token.</summary>
     public TokenId Token => _papers!.Enrolment.TokenId;
@@ -69,6 +74,28 @@ internal sealed class DemoPerson : ITokenFace, IAsyncDisposable
 
     /// <summary>Enrols by an invite.</summary>
     public async Task EnrolAsync(InviteLink invite) => Start(await Enrolling.EnrolAsync(invite, Handle, _papers!, _broker!, _vault!, TimeProvider.System));
+
+    /// <summary>From now on a desk is shown what the engine says, and asked for touches.</summary>
+    public void ShowTo(Desk desk) => Volatile.Write(ref _desk, desk);
+
+    /// <summary>Waits for the next that is shown, and takes it.</summary>
+    public async Task<ClientEvent> NextAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            Task news;
+            lock (_gate)
+            {
+                if (_events is [var first, ..])
+                {
+                    _events.RemoveAt(0);
+                    return first;
+                }
+                news = _news.Task;
+            }
+            await news.WaitAsync(cancel);
+        }
+    }
 
     /// <summary>Waits for something to be shown, and takes it.</summary>
     /// <exception cref="DemoFailedException">It was not, in time.</exception>
@@ -118,7 +145,9 @@ internal sealed class DemoPerson : ITokenFace, IAsyncDisposable
     /// <inheritdoc/>
     public void ShowTouch(TouchNotice notice)
     {
-        if (notice.State == TouchState.Wanted)
+        if (Volatile.Read(ref _desk) is ITokenFace desk)
+            desk.ShowTouch(notice);
+        else if (notice.State == TouchState.Wanted)
             _say($"   [{Handle}'s token waits for a touch: {notice.Purpose}]");
         else if (notice.State == TouchState.Touched)
             Touches++;
@@ -140,6 +169,11 @@ internal sealed class DemoPerson : ITokenFace, IAsyncDisposable
 
     private void Take(ClientEvent shown)
     {
+        if (Volatile.Read(ref _desk) is { } desk)
+        {
+            desk.Take(shown);
+            return;
+        }
         TaskCompletionSource news;
         lock (_gate)
         {

@@ -1,0 +1,301 @@
+using System.Diagnostics;
+using HardwareChat.Client;
+using HardwareChat.Client.Content;
+using HardwareChat.Client.Text;
+using HardwareChat.Client.Verification;
+using HardwareChat.Protocol;
+using HardwareChat.Tokens;
+
+namespace HardwareChat.Terminal.Conversation;
+
+// Everything here is done in the turns of one loop. The engine and the broker call from threads of their own: what they say is posted.
+
+/// <summary>What a face shows and does, without any screen: the rooms, the open one, the connection, and what waits for the person.</summary>
+internal sealed partial class Desk(FaceLoop loop) : ITokenFace
+{
+    private const string Connecting = "connecting";
+
+    private readonly List<DeskRoom> _rooms = [];
+    private readonly List<Prompt> _prompts = [];
+    private ChatClient? _client;
+    private TokenBroker? _broker;
+
+    /// <summary>The engine, once there is one.</summary>
+    public ChatClient Client => _client ?? throw new CommandException("the vault is not open yet");
+
+    /// <summary>This person.</summary>
+    public Handle Own { get; private set; }
+
+    /// <summary>Whether the engine is there.</summary>
+    public bool IsReady => _client is not null;
+
+    /// <summary>The rooms; their order does not change while one looks, so that nobody writes into the wrong one.</summary>
+    public IReadOnlyList<DeskRoom> Rooms => _rooms;
+
+    /// <summary>The room that is open; null if none is.</summary>
+    public DeskRoom? Open { get; private set; }
+
+    /// <summary>The connection.</summary>
+    public LinkState Link { get; private set; } = LinkState.Offline;
+
+    /// <summary>Why there is none, or what alarms.</summary>
+    public string LinkWhy { get; private set; } = "not connected yet";
+
+    /// <summary>What is asked of the person first; null if nothing.</summary>
+    public Prompt? Asked => _prompts is [var first, ..] ? first : null;
+
+    /// <summary>The touch that a token waits for; null if none does.</summary>
+    public WantedTouch? Touch { get; private set; }
+
+    /// <summary>The key that touches a simulated token; null for tokens of matter.</summary>
+    public TouchKey? TouchKey { get; init; }
+
+    /// <summary>Whether the person wants to leave.</summary>
+    public bool IsLeaving { get; private set; }
+
+    /// <summary>Whether this person tells others what it has read.</summary>
+    public bool TellsWhatWasRead { get; private set; }
+
+    /// <summary>The connection in a few words.</summary>
+    public string LinkText => Link switch
+    {
+        LinkState.Online => "online",
+        LinkState.Alarm => $"ALARM: {LinkWhy}",
+        _ when LinkWhy == Connecting => Connecting,
+        _ => LinkWhy.Length > 0 ? $"offline: {LinkWhy}" : "offline",
+    };
+
+    /// <summary>Something that a command answers, or that is to be told: lines for the person.</summary>
+    public event Action<IReadOnlyList<string>>? Told;
+
+    /// <summary>Something went wrong: one line.</summary>
+    public event Action<string>? Complained;
+
+    /// <summary>Something new in a room, or something that looks different now, and the content that made it so; null for notes.</summary>
+    public event Action<DeskRoom, HistoryItem, ReceivedContent?>? Came;
+
+    /// <summary>Something is asked: <see cref="Asked"/> or <see cref="Touch"/> has changed.</summary>
+    public event Action? AskedChanged;
+
+    /// <summary>The connection has changed.</summary>
+    public event Action? LinkChanged;
+
+    /// <summary>Another room is open.</summary>
+    public event Action? Opened;
+
+    /// <summary>The person wants to leave.</summary>
+    public event Action? Left;
+
+    /// <summary>Takes the engine, whose events go to <see cref="Take"/>; broker and engine stay the caller's.</summary>
+    public void Begin(ChatClient client, TokenBroker broker)
+    {
+        Own = client.Handle ?? throw new CommunityException("this token is not enrolled in the community's registry");
+        _client = client;
+        _broker = broker;
+        TellsWhatWasRead = client.Setting(ReceiptsSetting) == "on";
+        foreach (StoredRoom stored in client.Rooms)
+            _ = RoomOf(stored.Id);
+        foreach (QueuedMessage queued in client.Outbox)
+        {
+            if (RoomContent.Read(MimiContent.Decode(queued.Content)) is MessageContent { Replaces: null } content)
+            {
+                var pending = new PendingMessage(content) { State = queued.State == OutboxState.Failed ? MessageState.Failed : MessageState.Sending, Why = queued.Failure };
+                RoomOf(queued.Room).History.Add(pending);
+            }
+        }
+        if (_rooms.Find(static room => room.IsOpen) is { } first)
+            OpenRoom(first);
+    }
+
+    /// <summary>Connects; says why not.</summary>
+    public Task ConnectAsync() => TryAsync(async () =>
+    {
+        SetLink(LinkState.Offline, Connecting);
+        try
+        {
+            await Client.ConnectAsync();
+            SetLink(LinkState.Online, "");
+        }
+        catch (Exception failure) when (Failures.IsExpected(failure))
+        {
+            if (Link != LinkState.Alarm)
+                SetLink(LinkState.Offline, Failures.TextOf(failure));
+            throw;
+        }
+        foreach (DeskRoom room in _rooms.ToArray())
+            await RefreshAsync(room);
+    });
+
+    /// <summary>Opens a room: what is in it is being read.</summary>
+    public void OpenRoom(DeskRoom room)
+    {
+        Open = room;
+        Opened?.Invoke();
+        _ = RefreshAsync(room);
+    }
+
+    /// <summary>What is in the open room was seen, to its end.</summary>
+    public void Seen()
+    {
+        if (Open is not { IsOpen: true } room || room.UnreadFrom >= room.History.End)
+            return;
+        ulong from = room.UnreadFrom;
+        room.UnreadFrom = room.History.End;
+        room.IsMentioned = false;
+        _ = TryAsync(() => Client.MarkReadAsync(room.Id, room.UnreadFrom));
+        if (TellsWhatWasRead && Link == LinkState.Online)
+            _ = TryAsync(() => TellReadAsync(room, from));
+    }
+
+    /// <summary>The first thing that is asked has been answered, or left.</summary>
+    public void Answered(Prompt prompt)
+    {
+        _prompts.Remove(prompt);
+        AskedChanged?.Invoke();
+    }
+
+    /// <summary>Gives up whatever waits for the person: a question, or a touch. False if nothing does.</summary>
+    public bool GiveUp()
+    {
+        if (Asked is { } prompt)
+        {
+            prompt.Leave();
+            Answered(prompt);
+            return true;
+        }
+        if (Touch is null || _broker is null)
+            return false;
+        _broker.GiveUp();
+        TouchKey?.Release();
+        Touch = null;
+        AskedChanged?.Invoke();
+        return true;
+    }
+
+    /// <summary>Ends the face.</summary>
+    public void Leave()
+    {
+        IsLeaving = true;
+        while (GiveUp())
+        {
+        }
+        Left?.Invoke();
+    }
+
+    /// <summary>Tells lines.</summary>
+    public void Tell(params IReadOnlyList<string> lines) => Told?.Invoke(lines);
+
+    /// <summary>Asks for a secret; null if the person gives up.</summary>
+    public async Task<SecretLine?> AskSecretAsync(string question)
+    {
+        var prompt = new SecretPrompt(question);
+        Ask(prompt);
+        return await prompt.Answer;
+    }
+
+    /// <summary>Asks for a yes.</summary>
+    public async Task<bool> AskYesAsync(string question)
+    {
+        var prompt = new ConfirmPrompt(question);
+        Ask(prompt);
+        return await prompt.Answer;
+    }
+
+    /// <inheritdoc/>
+    async Task<Pin?> ITokenFace.AskPinAsync(PinRequest request, CancellationToken cancel)
+    {
+        string question = TokenQuestions.Of(request);
+        while (true)
+        {
+            var prompt = new SecretPrompt(question) { IsPin = true };
+            using CancellationTokenRegistration registration = cancel.Register(() => loop.Post(() =>
+            {
+                prompt.Leave();
+                Answered(prompt);
+            }));
+            loop.Post(() => Ask(prompt));
+            using SecretLine? line = await prompt.Answer;
+            if (line is null)
+                return null;
+            if (line.ToPin() is { } pin)
+                return pin;
+            question = $"A PIN has {Pin.MinLength} to {Pin.MaxLength} characters. {TokenQuestions.Of(request)}";
+        }
+    }
+
+    /// <inheritdoc/>
+    void ITokenFace.ShowTouch(TouchNotice notice) => loop.Post(() =>
+    {
+        Touch = notice.State == TouchState.Wanted ? new WantedTouch(notice.Purpose, Stopwatch.GetTimestamp()) : null;
+        AskedChanged?.Invoke();
+    });
+
+    /// <summary>Does something; what fails in an expected way is told.</summary>
+    public async Task TryAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (Exception failure) when (Failures.IsExpected(failure))
+        {
+            Complained?.Invoke(HarmlessText.Line(Failures.TextOf(failure)));
+        }
+    }
+
+    /// <summary>The room that is open and in which one can say something.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public DeskRoom Here() => Open is not { } room
+        ? throw new CommandException("no room is open: /rooms lists them, /new founds one, /join enters one")
+        : room.IsOpen ? room : throw new CommandException(room.InvitedBy is null ? "you are not in this room any more" : "you are invited, and not in this room yet: /accept");
+
+    /// <summary>The room on the desk, put there if it is new.</summary>
+    public DeskRoom RoomOf(RoomId id)
+    {
+        if (_rooms.Find(room => room.Id == id) is { } known)
+            return known;
+        ChatClient client = Client;
+        var room = new DeskRoom(id, new RoomHistory(Own, (sequence, count) => client.History(id, sequence, count)));
+        room.History.LoadOlder();
+        room.Stored = client.Rooms.FirstOrDefault(stored => stored.Id == id);
+        room.UnreadFrom = room.Stored?.UnreadFrom ?? 0;
+        _rooms.Add(room);
+        return room;
+    }
+
+    /// <summary>Reads anew what is known of a room and the people in it.</summary>
+    public Task RefreshAsync(DeskRoom room) => TryAsync(async () =>
+    {
+        room.Stored = Client.Rooms.FirstOrDefault(stored => stored.Id == room.Id) ?? room.Stored;
+        if (room.IsOpen)
+            room.People = PeopleOf(await Client.MembersAsync(room.Id));
+    });
+
+    private List<RoomPerson> PeopleOf(IReadOnlyList<Member> members)
+        => [.. members.GroupBy(static member => member.Handle).OrderBy(static person => person.Key).Select(person => new RoomPerson(
+            person.Key,
+            person.Key == Own ? VerificationState.Verified : Client.VerificationOf(person.Key),
+            person.All(static member => member.IsInvited),
+            Client.Registry.User(person.Key)?.Role == Role.Bot,
+            person.Count()))];
+
+    private void Ask(Prompt prompt)
+    {
+        if (IsLeaving)
+        {
+            prompt.Leave();
+            return;
+        }
+        _prompts.Add(prompt);
+        AskedChanged?.Invoke();
+    }
+
+    private void SetLink(LinkState state, string why)
+    {
+        if (Link == state && LinkWhy == why)
+            return;
+        Link = state;
+        LinkWhy = HarmlessText.Line(why);
+        LinkChanged?.Invoke();
+    }
+}

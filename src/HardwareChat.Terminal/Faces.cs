@@ -1,0 +1,51 @@
+using HardwareChat.Terminal.Conversation;
+using HardwareChat.Terminal.Plain;
+
+namespace HardwareChat.Terminal;
+
+/// <summary>Which face a person sees, and its life: shown, run, and taken away so that the terminal is as it was.</summary>
+internal static class Faces
+{
+    /// <summary>Exit code of a program that a signal has ended.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Runs the face that the terminal can show, over a desk that <paramref name="begin"/> fills.</summary>
+    /// <param name="interruption">The signals.</param>
+    /// <param name="wish">What the person wants.</param>
+    /// <param name="begin">Gives the desk its engine, telling what happens meanwhile; what it returns is disposed at the end.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
+        => FaceLoop.Run(loop => RunPlainAsync(loop, interruption, wish, begin));
+
+    private static async Task<int> RunPlainAsync(FaceLoop loop, Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
+    {
+        var desk = new Desk(loop) { TouchKey = wish.TouchKey };
+        var face = new PlainFace(desk, PlainInput.Standard(wish.PinDescriptor), Console.Out);
+        interruption.GivesUp = () => GiveUp(loop, desk);
+        await using CancellationTokenRegistration end = interruption.Token.Register(() => loop.Post(desk.Leave));
+        try
+        {
+            await using IAsyncDisposable engine = await begin(desk, line => loop.Post(() => desk.Tell(line)));
+            await face.RunAsync();
+        }
+        finally
+        {
+            interruption.GivesUp = null;
+        }
+        return interruption.Token.IsCancellationRequested ? Interrupted : 0;
+    }
+
+    private static bool GiveUp(FaceLoop loop, Desk desk)
+    {
+        bool waits = desk.Touch is not null;
+        if (waits)
+            loop.Post(() => desk.GiveUp());
+        return waits;
+    }
+}
+
+/// <summary>What a person wants of a face.</summary>
+/// <param name="IsPlain">Line mode, whatever the terminal can do.</param>
+/// <param name="PinDescriptor">Where the PIN comes from, if not from the terminal.</param>
+/// <param name="TouchKey">The simulated token's button.</param>
+internal sealed record FaceWish(bool IsPlain, int? PinDescriptor, TouchKey? TouchKey);
