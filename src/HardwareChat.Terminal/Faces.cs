@@ -1,5 +1,9 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using HardwareChat.Terminal.Conversation;
+using HardwareChat.Terminal.FullScreen;
 using HardwareChat.Terminal.Plain;
+using HardwareChat.Terminal.Screen;
 
 namespace HardwareChat.Terminal;
 
@@ -15,7 +19,57 @@ internal static class Faces
     /// <param name="begin">Gives the desk its engine, telling what happens meanwhile; what it returns is disposed at the end.</param>
     /// <returns>The exit code.</returns>
     public static int Run(Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
-        => FaceLoop.Run(loop => RunPlainAsync(loop, interruption, wish, begin));
+    {
+        string? obstacle = wish.IsPlain ? null : TerminalScreen.Obstacle;
+        if (obstacle is not null)
+            Console.Error.WriteLine($"Line mode, since {obstacle}.");
+        bool isPlain = wish.IsPlain || obstacle is not null;
+        return FaceLoop.Run(loop => isPlain || OperatingSystem.IsWindows() ? RunPlainAsync(loop, interruption, wish, begin) : RunFullAsync(loop, interruption, wish, begin));
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static async Task<int> RunFullAsync(FaceLoop loop, Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
+    {
+        var desk = new Desk(loop) { TouchKey = wish.TouchKey };
+        using TerminalScreen screen = TerminalScreen.Open();
+        void LeaveAtOnce(object? sender, EventArgs e) => screen.Leave();
+
+        // Whatever ends the program without asking: a defect on any thread, a second signal, or Environment.Exit.
+        AppDomain.CurrentDomain.UnhandledException += LeaveAtOnce;
+        AppDomain.CurrentDomain.ProcessExit += LeaveAtOnce;
+        interruption.Ending = screen.Leave;
+        try
+        {
+            var face = new FullScreenFace(desk, loop, screen, interruption.Interrupt);
+            using PosixSignalRegistration resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => loop.Post(static () => { }));
+            using PosixSignalRegistration stopped = PosixSignalRegistration.Create(PosixSignal.SIGTSTP, context =>
+            {
+                context.Cancel = true;
+                loop.Post(face.Suspend);
+            });
+            using PosixSignalRegistration continued = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => loop.Post(face.Resume));
+            await using CancellationTokenRegistration end = interruption.Token.Register(() => loop.Post(desk.Leave));
+            face.Draw();
+            IAsyncDisposable engine = await begin(desk, line => loop.Post(() => desk.Tell(line)));
+            try
+            {
+                await face.RunAsync();
+            }
+            finally
+            {
+                // The terminal first: what is still to be ended may take a moment.
+                screen.Leave();
+                await engine.DisposeAsync();
+            }
+        }
+        finally
+        {
+            interruption.Ending = null;
+            AppDomain.CurrentDomain.UnhandledException -= LeaveAtOnce;
+            AppDomain.CurrentDomain.ProcessExit -= LeaveAtOnce;
+        }
+        return interruption.Token.IsCancellationRequested ? Interrupted : 0;
+    }
 
     private static async Task<int> RunPlainAsync(FaceLoop loop, Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
     {

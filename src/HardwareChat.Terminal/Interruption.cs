@@ -17,6 +17,12 @@ internal sealed class Interruption : IDisposable
     /// <summary>Is asked first about Ctrl-C: true if something smaller than the program was given up by it.</summary>
     public Func<bool>? GivesUp { get; set; }
 
+    /// <summary>Is called when the program ends at once: leaves what must not stay as it is.</summary>
+    public Action? Ending { get; set; }
+
+    /// <summary>Ends the program as a first signal does.</summary>
+    public void Interrupt() => _source.Cancel();
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -33,6 +39,9 @@ internal sealed class Interruption : IDisposable
             return;
         }
         context.Cancel = !_source.IsCancellationRequested;
-        _source.Cancel();
+        if (context.Cancel)
+            _source.Cancel();
+        else
+            Ending?.Invoke();
     });
 }

@@ -83,7 +83,8 @@ public sealed class DemoTests : IDisposable
         await terminal.WaitForAsync("error: given up; nothing was signed");
         terminal.Type("/quit");
         await terminal.WaitForAsync("ended with 0");
-        await AssertSaneAsync(terminal);
+        await terminal.AssertSaneAsync();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
     [Fact]
@@ -96,7 +97,8 @@ public sealed class DemoTests : IDisposable
         terminal.Press("C-c");
 
         await terminal.WaitForAsync("ended with 130");
-        await AssertSaneAsync(terminal);
+        await terminal.AssertSaneAsync();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
     [Fact]
@@ -115,13 +117,6 @@ public sealed class DemoTests : IDisposable
         Assert.DoesNotContain("six words", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\x1b', output);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
-    }
-
-    private async Task AssertSaneAsync(TmuxTerminal terminal)
-    {
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
-        terminal.Type("stty -a | grep -o ' icanon\\| echo ' | tr -d '\\n'; echo .");
-        await terminal.WaitForAsync(" icanon echo .");
     }
 
     private static void AssertErrorLine(string error)

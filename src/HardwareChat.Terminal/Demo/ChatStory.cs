@@ -4,6 +4,7 @@ using HardwareChat.Protocol;
 using HardwareChat.Relay;
 using HardwareChat.Tokens.Simulator;
 using HardwareChat.Tokens.Simulator.Touch;
+using Microsoft.Extensions.Logging;
 
 namespace HardwareChat.Terminal.Demo;
 
@@ -23,7 +24,7 @@ internal sealed class ChatStory(string folder, ITouchSource touch, TextWriter sc
         screen.WriteLine("HardwareChat: alice, bob and carol, each with a (simulated) hardware token, and a relay that learns nothing.");
         var options = new RelayOptions { Listen = "127.0.0.1:0", Data = Path.Combine(folder, "relay") };
         Directory.CreateDirectory(options.Data);
-        await using var relay = RelayApplication.Build(options, SqliteStore.Open(Path.Combine(options.Data, "relay.db")));
+        await using var relay = RelayApplication.Build(options, SqliteStore.Open(Path.Combine(options.Data, "relay.db")), static builder => builder.Logging.ClearProviders());
         await relay.StartAsync();
         Step($"The relay listens at {relay.Address}, with a file of its own. Its fingerprint: {relay.Identity.Id}");
 

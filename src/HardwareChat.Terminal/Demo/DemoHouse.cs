@@ -4,6 +4,7 @@ using HardwareChat.Relay;
 using HardwareChat.Terminal.Conversation;
 using HardwareChat.Tokens.Simulator;
 using HardwareChat.Tokens.Simulator.Touch;
+using Microsoft.Extensions.Logging;
 
 namespace HardwareChat.Terminal.Demo;
 
@@ -35,7 +36,7 @@ internal sealed class DemoHouse : IAsyncDisposable
     {
         var options = new RelayOptions { Listen = "127.0.0.1:0", Data = Path.Combine(folder, "relay") };
         Directory.CreateDirectory(options.Data);
-        var house = new DemoHouse(RelayApplication.Build(options, SqliteStore.Open(Path.Combine(options.Data, "relay.db"))));
+        var house = new DemoHouse(RelayApplication.Build(options, SqliteStore.Open(Path.Combine(options.Data, "relay.db")), static builder => builder.Logging.ClearProviders()));
         try
         {
             await house.BuildAsync(new SimulatedCardStore(Path.Combine(folder, "tokens")), folder, desk, tell, cancel);
