@@ -7,6 +7,7 @@ internal static class CommandTable
     public static IReadOnlyList<SlashCommand> All { get; } =
     [
         new("help", "[COMMAND]", "Lists the commands, or explains one.", Help),
+        new("keys", "", "Lists the keys of the full screen.", Keys),
         .. RoomCommands.All,
         .. MessageCommands.All,
         .. PeopleCommands.All,
@@ -41,6 +42,12 @@ internal static class CommandTable
         return Find(name) is { } command
             ? command.Run(desk, rest)
             : throw new CommandException($"there is no command /{Client.Text.HarmlessText.Line(name, 30)}; /help lists those there are");
+    }
+
+    private static Task Keys(Desk desk, CommandText text)
+    {
+        desk.Tell(KeyTable.HelpLines());
+        return Task.CompletedTask;
     }
 
     private static Task Help(Desk desk, CommandText text)

@@ -43,8 +43,10 @@ internal sealed class DeskRoom(RoomId id, RoomHistory history)
     /// <summary>Messages that have not been seen.</summary>
     public int Unread => History.UnreadFrom(UnreadFrom);
 
-    /// <summary>Its title, harmless, or a part of its name.</summary>
-    public string Title => Stored is { Title.Length: > 0 } stored && HarmlessText.Line(stored.Title, 60) is { Length: > 0 } title ? title : $"room {Id.ToString()[..8]}";
+    /// <summary>Its title, harmless, or a part of its name. One that could be read as another, since it mixes scripts, says so.</summary>
+    public string Title => Stored is { Title.Length: > 0 } stored && HarmlessText.Line(stored.Title, 60) is { Length: > 0 } title
+        ? LookAlike.MixesScripts(title) ? $"{title} (mixes scripts)" : title
+        : $"room {Id.ToString()[..8]}";
 
     /// <summary>Whether one can say something in it.</summary>
     public bool IsOpen => InvitedBy is null && Stored?.Standing is RoomStanding.Joined or RoomStanding.Entering;

@@ -40,7 +40,7 @@ internal static class Picture
     private const int ComposerRows = 6;
     private const int LeastWidth = 20;
     private const int LeastHeight = 5;
-    private const string Hint = "Enter sends  Alt-Enter new line  PgUp/PgDn scroll  Ctrl-P/N rooms  Ctrl-F find  /help";
+    private const string Hint = "Enter sends  Alt-Enter new line  PgUp/PgDn scroll  Ctrl-P/N rooms  Ctrl-F find  /help  /keys";
 
     /// <summary>How wide the timeline is on a screen of that width.</summary>
     public static int TimelineWidth(int width) => width >= RoomsFrom ? width - RoomsWidth - 1 : width;
