@@ -23,15 +23,22 @@ internal static class Faces
         string? obstacle = wish.IsPlain ? null : TerminalScreen.Obstacle;
         if (obstacle is not null)
             Console.Error.WriteLine($"Line mode, since {obstacle}.");
-        bool isPlain = wish.IsPlain || obstacle is not null;
-        return FaceLoop.Run(loop => isPlain || OperatingSystem.IsWindows() ? RunPlainAsync(loop, interruption, wish, begin) : RunFullAsync(loop, interruption, wish, begin));
+        if (wish.IsPlain || obstacle is not null || OperatingSystem.IsWindows())
+            return FaceLoop.Run(loop => RunPlainAsync(loop, interruption, wish, begin));
+
+        // Outside of the loop: what breaks the loop is told on a terminal that is as it was.
+        using TerminalScreen screen = TerminalScreen.Open();
+        return RunFull(screen, interruption, wish, begin);
     }
 
     [UnsupportedOSPlatform("windows")]
-    private static async Task<int> RunFullAsync(FaceLoop loop, Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
+    private static int RunFull(TerminalScreen screen, Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
+        => FaceLoop.Run(loop => RunFullAsync(loop, screen, interruption, wish, begin));
+
+    [UnsupportedOSPlatform("windows")]
+    private static async Task<int> RunFullAsync(FaceLoop loop, TerminalScreen screen, Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
     {
         var desk = new Desk(loop) { TouchKey = wish.TouchKey };
-        using TerminalScreen screen = TerminalScreen.Open();
         void LeaveAtOnce(object? sender, EventArgs e) => screen.Leave();
 
         // Whatever ends the program without asking: a defect on any thread, a second signal, or Environment.Exit.
@@ -74,7 +81,7 @@ internal static class Faces
     private static async Task<int> RunPlainAsync(FaceLoop loop, Interruption interruption, FaceWish wish, Func<Desk, Action<string>, Task<IAsyncDisposable>> begin)
     {
         var desk = new Desk(loop) { TouchKey = wish.TouchKey };
-        var face = new PlainFace(desk, PlainInput.Standard(wish.PinDescriptor), Console.Out);
+        var face = new PlainFace(desk, loop, PlainInput.Standard(wish.PinDescriptor), Console.Out);
         interruption.GivesUp = () => GiveUp(loop, desk);
         await using CancellationTokenRegistration end = interruption.Token.Register(() => loop.Post(desk.Leave));
         try

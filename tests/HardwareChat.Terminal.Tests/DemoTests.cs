@@ -88,20 +88,6 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task Control_c_where_nothing_is_asked_ends_line_mode()
-    {
-        using TmuxTerminal terminal = TmuxTerminal.Open();
-        terminal.Type($"TMPDIR={_folder} {Executable} demo --plain; echo ended with $?");
-        await terminal.WaitForAsync("bob: Hello alice!");
-
-        terminal.Press("C-c");
-
-        await terminal.WaitForAsync("ended with 130");
-        await terminal.AssertSaneAsync();
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
-    }
-
-    [Fact]
     public async Task Line_mode_takes_commands_from_a_pipe_to_its_end()
     {
         (int code, string output, string error) = await RunAsync(

@@ -83,15 +83,16 @@ public sealed partial class FullScreenTests : IDisposable
     }
 
     [Fact]
-    public async Task A_terminal_without_sequences_gets_line_mode_and_is_told_so()
+    public async Task A_terminal_without_sequences_gets_line_mode_and_control_c_ends_it()
     {
         using TmuxTerminal terminal = TmuxTerminal.Open("TERM=dumb");
         terminal.Type($"TMPDIR={_folder} {Executable} demo; echo ended with $?");
 
         await terminal.WaitForAsync("Line mode, since TERM says that this terminal cannot do it.");
         await terminal.WaitForAsync("bob: Hello alice!");
-        terminal.Type("/quit");
-        await terminal.WaitForAsync("ended with 0");
+        terminal.Press("C-c");
+        await terminal.WaitForAsync("ended with 130");
+        await terminal.AssertSaneAsync();
         Assert.DoesNotContain('\x1b', terminal.ColouredScreen());
     }
 

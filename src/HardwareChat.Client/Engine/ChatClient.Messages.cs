@@ -245,6 +245,10 @@ public sealed partial class ChatClient
         try
         {
             await SendAsync(joined, new HelloContent());
+
+            // Who comes in has not heard how the room is called; only an admin's word for it counts.
+            if (joined.Stored.Title.Length > 0 && joined.Room.Terms.Policy.IsAdmin(OwnToken.Handle))
+                await SendAsync(joined, new TitleContent(joined.Stored.Title));
         }
         catch (Exception e) when (e is RoomException or ConnectionException or RelayException)
         {

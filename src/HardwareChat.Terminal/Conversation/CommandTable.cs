@@ -18,15 +18,11 @@ internal static class CommandTable
     public static SlashCommand? Find(string name) => All.FirstOrDefault(command => command.Name == name || command.Alias == name);
 
     /// <summary>The commands as lines of help.</summary>
-    public static IReadOnlyList<string> HelpLines()
-    {
-        int width = All.Max(static command => command.Usage.Length);
-        return
-        [
-            .. All.Select(command => $"{command.Usage.PadRight(width)}  {command.Help}"),
-            "What does not begin with / is said in the open room; // at the beginning says a /. N is the number of a message, as #12 or 12.",
-        ];
-    }
+    public static IReadOnlyList<string> HelpLines() =>
+    [
+        .. All.Select(static command => $"{command.Usage}: {command.Help}"),
+        "What does not begin with / is said in the open room; // at the beginning says a /. N is the number of a message, as #12 or 12.",
+    ];
 
     /// <summary>Does what a person has typed: a command, or a message.</summary>
     /// <exception cref="CommandException">It cannot be done as it was written.</exception>
@@ -55,7 +51,7 @@ internal static class CommandTable
         if (text.Word() is not { } name)
             desk.Tell(HelpLines());
         else if (Find(name.TrimStart('/')) is { } command)
-            desk.Tell($"{command.Usage}  {command.Help}{(command.Alias is { } alias ? $" Also: /{alias}." : "")}");
+            desk.Tell($"{command.Usage}: {command.Help}{(command.Alias is { } alias ? $" Also: /{alias}." : "")}");
         else
             throw new CommandException($"there is no command /{Client.Text.HarmlessText.Line(name, 30)}; /help lists those there are");
         return Task.CompletedTask;

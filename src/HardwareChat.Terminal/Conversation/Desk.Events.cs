@@ -32,12 +32,12 @@ internal sealed partial class Desk
                 DeskRoom room = RoomOf(changed.Room);
                 if (RoomNotice.Of(changed.Change) is { } notice)
                     Show(room, new HistoryItem.Happened(changed.Sequence, Now, notice));
-                _ = RefreshAsync(room);
+                loop.Watch(RefreshAsync(room));
                 break;
             case ClientEvent.Invited invited:
                 DeskRoom offered = RoomOf(invited.Room);
                 offered.InvitedBy = invited.By;
-                Tell($"{invited.By} invites you into a room with {string.Join(", ", invited.Members)}. /accept {_rooms.IndexOf(offered) + 1} to come in.");
+                Tell($"{invited.By} invites you into a room; in it: {string.Join(", ", invited.Members.Where(member => member != Own))}. /accept {_rooms.IndexOf(offered) + 1} brings you in.");
                 break;
             case ClientEvent.Trouble trouble:
                 Show(RoomOf(trouble.Room), new HistoryItem.NotShown(trouble.Sequence, Now, trouble.Why));
@@ -45,7 +45,7 @@ internal sealed partial class Desk
             case ClientEvent.Out gone:
                 DeskRoom left = RoomOf(gone.Room);
                 Complained?.Invoke($"you are not in {left.Title} any more: {HarmlessText.Line(gone.Why)}");
-                _ = RefreshAsync(left);
+                loop.Watch(RefreshAsync(left));
                 break;
         }
     }
@@ -71,7 +71,7 @@ internal sealed partial class Desk
         if (!message.IsOwn && message.Content is MessageContent content && Markdown.Mentions(content).Contains(Own))
             room.IsMentioned = true;
         if (room.Stored?.Standing == RoomStanding.Joined && room.People.Count == 0)
-            _ = RefreshAsync(room);
+            loop.Watch(RefreshAsync(room));
     }
 
     // A report of what was read goes out only where the person chose so.

@@ -131,7 +131,7 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
     {
         Open = room;
         Opened?.Invoke();
-        _ = RefreshAsync(room);
+        loop.Watch(RefreshAsync(room));
     }
 
     /// <summary>What is in the open room was seen, to its end.</summary>
@@ -142,9 +142,9 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
         ulong from = room.UnreadFrom;
         room.UnreadFrom = room.History.End;
         room.IsMentioned = false;
-        _ = TryAsync(() => Client.MarkReadAsync(room.Id, room.UnreadFrom));
+        loop.Watch(TryAsync(() => Client.MarkReadAsync(room.Id, room.UnreadFrom)));
         if (TellsWhatWasRead && Link == LinkState.Online)
-            _ = TryAsync(() => TellReadAsync(room, from));
+            loop.Watch(TryAsync(() => TellReadAsync(room, from)));
     }
 
     /// <summary>The first thing that is asked has been answered, or left.</summary>

@@ -40,6 +40,13 @@ internal sealed class FaceLoop : SynchronizationContext
     /// <summary>Nothing is left to do for now: what changed can be drawn, once for all of it.</summary>
     public event Action? Rested;
 
+    /// <summary>Lets something go on by itself. If it fails, the face fails: whoever starts it has dealt with what is expected.</summary>
+    public void Watch(Task task) => task.ContinueWith(
+        failed => Post(() => ExceptionDispatchInfo.Throw(failed.Exception!.InnerException!)),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
     /// <summary>Takes a turn; after the end, nothing happens.</summary>
     public void Post(Action turn) => Post(static turn => ((Action)turn!)(), turn);
 

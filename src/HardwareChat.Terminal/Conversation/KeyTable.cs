@@ -23,9 +23,5 @@ internal static class KeyTable
     ];
 
     /// <summary>The keys as lines of help.</summary>
-    public static IReadOnlyList<string> HelpLines()
-    {
-        int width = All.Max(static key => key.Keys.Length);
-        return [.. All.Select(key => $"{key.Keys.PadRight(width)}  {key.Does}")];
-    }
+    public static IReadOnlyList<string> HelpLines() => [.. All.Select(static key => $"{key.Keys}: {key.Does}")];
 }

@@ -19,6 +19,7 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
     private readonly List<HistoryItem> _items = [];
     private readonly List<HistoryItem> _notes = [];
     private readonly List<PendingMessage> _pending = [];
+    private readonly List<ReceivedContent> _titles = [];
     private readonly Dictionary<MessageId, ulong> _places = [];
     private ulong _oldest = ulong.MaxValue;
 
@@ -81,6 +82,7 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
         _places[received.Id] = received.Sequence;
         if (received.Sender == own && received.Content is MessageContent { Replaces: null } content)
             Settle(content);
+        string? title = _timeline.Title;
         List<HistoryItem> changed = [];
         foreach (MessageId id in _timeline.Add(received))
         {
@@ -97,10 +99,14 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
             Put(at, item);
             changed.Add(item);
         }
-        if (Named(received) is { } named)
+        if (received.Content is TitleContent)
         {
-            Take(named);
-            changed.Add(named);
+            _titles.Add(received);
+            if (Named(received, title) is { } named)
+            {
+                Put(PlaceOf(named.Sequence), named);
+                changed.Add(named);
+            }
         }
 
         // Answers quote what they answer: as it is now.
@@ -171,12 +177,13 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
             // Of what was taken back only the place is left; the deletion stands later in the same history.
             var received = new ReceivedContent(id, sender, message.Sequence, message.Time, MessageText.ContentOf(message) ?? new MessageContent("", TextFormat.Plain));
             _timeline.Add(received);
-            if (Named(received) is { } named)
-                _notes.Add(named);
+            if (received.Content is TitleContent)
+                _titles.Add(received);
         }
     }
 
-    private static HistoryItem.Happened? Named(ReceivedContent received) => received.Content is TitleContent title
+    // Newcomers are told the title again; what does not change it is no news.
+    private static HistoryItem.Happened? Named(ReceivedContent received, string? before) => received.Content is TitleContent title && title.Title != before
         ? new HistoryItem.Happened(received.Sequence, received.Time, $"{received.Sender} gave the room the title: {HarmlessText.Line(title.Title, 60)}")
         : null;
 
@@ -184,7 +191,18 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
     {
         _items.Clear();
         _items.AddRange(_timeline.Messages().Select(HistoryItem (shown) => Said(shown))
-            .Concat(_notes).OrderBy(static item => item.Sequence));
+            .Concat(_notes).Concat(Names()).OrderBy(static item => item.Sequence));
+    }
+
+    private IEnumerable<HistoryItem> Names()
+    {
+        string? before = null;
+        foreach (ReceivedContent received in _titles.OrderBy(static title => title.Sequence))
+        {
+            if (Named(received, before) is { } named)
+                yield return named;
+            before = ((TitleContent)received.Content).Title;
+        }
     }
 
     private HistoryItem.Said Said(ShownMessage shown)

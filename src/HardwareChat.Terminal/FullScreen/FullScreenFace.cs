@@ -15,6 +15,7 @@ internal sealed class FullScreenFace
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly Desk _desk;
+    private readonly FaceLoop _loop;
     private readonly TerminalScreen _screen;
     private readonly Scene _scene = new();
     private readonly KeyReader _keys = new();
@@ -35,6 +36,7 @@ internal sealed class FullScreenFace
     public FullScreenFace(Desk desk, FaceLoop loop, TerminalScreen screen, Action interrupt)
     {
         _desk = desk;
+        _loop = loop;
         _screen = screen;
         _interrupt = interrupt;
         desk.Told += Tell;
@@ -86,7 +88,7 @@ internal sealed class FullScreenFace
         foreach (Key key in _keys.Read(bytes))
             Take(key);
         if (_keys.IsWaiting)
-            _ = FlushAsync(_typed);
+            _loop.Watch(FlushAsync(_typed));
     }
 
     private async Task FlushAsync(int typed)
@@ -256,7 +258,7 @@ internal sealed class FullScreenFace
         _scene.Panel = [];
         string text = _scene.Composer.Take();
         _scene.Timeline?.ToEnd();
-        _ = _desk.ExecuteAsync(text);
+        _loop.Watch(_desk.ExecuteAsync(text));
     }
 
     private void Find(string words)
@@ -348,7 +350,7 @@ internal sealed class FullScreenFace
             return;
         _screen.Ring();
         if (_desk.Touch is { } touch)
-            _ = CountDownAsync(touch);
+            _loop.Watch(CountDownAsync(touch));
     }
 
     // Nothing moves but while a touch is waited for.

@@ -38,9 +38,10 @@ internal static class Picture
     private const int RoomsWidth = 22;
     private const int RoomsFrom = 60;
     private const int ComposerRows = 6;
+    private const int Indent = 4;
     private const int LeastWidth = 20;
     private const int LeastHeight = 5;
-    private const string Hint = "Enter sends  Alt-Enter new line  PgUp/PgDn scroll  Ctrl-P/N rooms  Ctrl-F find  /help  /keys";
+    private const string Hint = "Enter sends  Alt-Enter new line  /help  /keys  PgUp scrolls  Ctrl-P/N rooms  Ctrl-F finds";
 
     /// <summary>How wide the timeline is on a screen of that width.</summary>
     public static int TimelineWidth(int width) => width >= RoomsFrom ? width - RoomsWidth - 1 : width;
@@ -187,7 +188,7 @@ internal static class Picture
         if (scene.Panel.Count == 0 || bottom - top < 2)
             return bottom;
         int width = canvas.Width - left;
-        string[] lines = [.. scene.Panel.SelectMany(line => Layout.Wrap(HarmlessText.Lines(line).Replace('\n', ' '), Math.Max(2, width - 1)))];
+        string[] lines = [.. scene.Panel.SelectMany(line => Wrap(HarmlessText.Lines(line).Replace('\n', ' '), Math.Max(10, width - 1)))];
         int rows = Math.Min(lines.Length, bottom - top - 1);
         scene.PanelTop = Math.Clamp(scene.PanelTop, 0, lines.Length - rows);
         int y = bottom - rows - 1;
@@ -200,6 +201,18 @@ internal static class Picture
             canvas.Put(left + 1, y + 1 + i, lines[scene.PanelTop + i], Ink.Plain);
         }
         return y;
+    }
+
+    // The lines after the first are set in.
+    private static IEnumerable<string> Wrap(string line, int cells)
+    {
+        IReadOnlyList<string> whole = Layout.Wrap(line, cells);
+        if (whole.Count == 1)
+            return whole;
+
+        // A space at the break is the break.
+        string rest = line[whole[0].Length..];
+        return [whole[0], .. Layout.Wrap(rest.StartsWith(' ') ? rest[1..] : rest, cells - Indent).Select(static more => new string(' ', Indent) + more)];
     }
 
     private static void Put(Canvas canvas, int x, int y, InkLine line)

@@ -231,10 +231,24 @@ internal sealed class Timeline(RoomHistory history, Handle own)
 
         // The first line as wide as there is room, the others less their indent: so the rest is broken anew.
         lines.Add(new InkLine([.. whole[0].Select(run => (run.Text, byName[run.Target!]))]));
-        IReadOnlyList<StyledRun> rest = [.. whole.Skip(1).SelectMany(static line => line)];
-        foreach (IReadOnlyList<StyledRun> line in Layout.Wrap(rest, _width - Indent))
+        foreach (IReadOnlyList<StyledRun> line in Layout.Wrap(After(all, whole[0].Sum(static run => run.Text.Length)), _width - Indent))
             lines.Add(new InkLine([(new string(' ', Indent), Ink.Plain), .. line.Select(run => (run.Text, byName[run.Target!]))]));
         return lines;
+    }
+
+    // What stands behind the first characters; a space at the break is the break.
+    private static List<StyledRun> After(IReadOnlyList<StyledRun> runs, int characters)
+    {
+        List<StyledRun> rest = [];
+        foreach (StyledRun run in runs)
+        {
+            if (run.Text.Length > characters)
+                rest.Add(run with { Text = run.Text[characters..] });
+            characters = Math.Max(0, characters - run.Text.Length);
+        }
+        if (rest is [{ Text: [' ', ..] } first, ..])
+            rest[0] = first with { Text = first.Text[1..] };
+        return rest;
     }
 
     private static string InkName(Ink ink) => $"{(int)ink.Look} {(int)ink.Colour}";

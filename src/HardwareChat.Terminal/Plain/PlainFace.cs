@@ -12,6 +12,7 @@ namespace HardwareChat.Terminal.Plain;
 internal sealed class PlainFace
 {
     private readonly Desk _desk;
+    private readonly FaceLoop _loop;
     private readonly PlainInput _input;
     private readonly TextWriter _output;
     private readonly TaskCompletionSource _left = new();
@@ -19,11 +20,13 @@ internal sealed class PlainFace
 
     /// <summary>A face over a desk.</summary>
     /// <param name="desk">What it shows.</param>
+    /// <param name="loop">Where it lives.</param>
     /// <param name="input">Lines and secrets of the person.</param>
     /// <param name="output">Where lines go.</param>
-    public PlainFace(Desk desk, PlainInput input, TextWriter output)
+    public PlainFace(Desk desk, FaceLoop loop, PlainInput input, TextWriter output)
     {
         _desk = desk;
+        _loop = loop;
         _input = input;
         _output = output;
         desk.Told += Write;
@@ -112,7 +115,7 @@ internal sealed class PlainFace
         {
             Write([$"touch your key: {HarmlessText.Line(touch.Purpose)} ({(_desk.TouchKey is null ? "" : "press t to touch it; ")}Ctrl-C gives up)"]);
             if (_desk.TouchKey is { } key && _input.IsTerminal && !_isReading)
-                _ = WatchKeysAsync(key, touch);
+                _loop.Watch(WatchKeysAsync(key, touch));
         }
         else if (_desk.Asked is { } && _isReading)
             Write([$"{HarmlessText.Line(_desk.Asked.Question)}: press Enter to be asked"]);
