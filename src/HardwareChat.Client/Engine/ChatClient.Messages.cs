@@ -133,7 +133,7 @@ public sealed partial class ChatClient
         bool hasAdded = news is RoomEvent.Applied { IsOwn: true, Change.Added.Count: > 0 };
         bool hasCome = news is RoomEvent.Applied { IsOwn: false, Change.HasEntered: true };
         if (hasAdded || (hasCome && IsFirstToGreet(joined)))
-            _work.Writer.TryWrite(() => GreetAsync(joined));
+            _work.Writer.TryWrite(() => GreetAsync(joined, hasAdded));
         else if (joined.Room.NeedsUpdate && push.Entry.IsHandshake && IsFirstToGreet(joined))
             _work.Writer.TryWrite(() => MendAsync(joined));
         if (shown is not null)
@@ -220,6 +220,10 @@ public sealed partial class ChatClient
                 continue;
             vault.Outbox.Remove(id, queued.Number);
             Handle handle = OwnToken.Handle;
+
+            // The key of a phrase is kept with the room, and nowhere else.
+            if (RoomContent.Read(MimiContent.Decode(queued.Content)) is PhraseContent)
+                return null;
             vault.Messages.Put(new StoredMessage(id, own.Sequence) { Id = queued.MessageId, Sender = handle, Token = Token, Time = own.Time, Content = queued.Content });
             RoomContent meaning = RoomContent.Read(MimiContent.Decode(queued.Content));
             if (meaning is TitleContent title && joined.Room.Terms.Policy.IsAdmin(handle))
@@ -240,11 +244,15 @@ public sealed partial class ChatClient
         return first is not null && first.Leaf == joined.Room.Own?.Leaf;
     }
 
-    private async Task GreetAsync(JoinedRoom joined)
+    private async Task GreetAsync(JoinedRoom joined, bool hasAdded)
     {
         try
         {
             await SendAsync(joined, new HelloContent());
+
+            // Who was added knows the key of the door's phrase from nobody yet.
+            if (hasAdded)
+                await TellPhraseAsync(joined);
 
             // Who comes in has not heard how the room is called; only an admin's word for it counts.
             if (joined.Stored.Title.Length > 0 && joined.Room.Terms.Policy.IsAdmin(OwnToken.Handle))

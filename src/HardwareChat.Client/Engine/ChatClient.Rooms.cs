@@ -49,6 +49,8 @@ public sealed partial class ChatClient
     /// <summary>Removes a user, by a commit; banned, the user stays out until an admin says otherwise.</summary>
     public Task RemoveAsync(RoomId room, Handle handle, bool ban = false) => DoAsync(async () =>
     {
+        if (handle == OwnToken.Handle || !Joined(room).Room.Members.Any(member => member.Handle == handle))
+            throw new RoomException(handle == OwnToken.Handle ? "nobody removes oneself: leave the room instead" : $"{handle} is not in the room");
         await CommitAsync(room, joined => joined.Room.Remove(joined.Session, handle, null, ban, Belief));
         return true;
     });
@@ -137,6 +139,8 @@ public sealed partial class ChatClient
     {
         JoinedRoom joined = Joined(id);
         Room room = joined.Room;
+        if (room.CheckSend(Belief).Obstacle is SendObstacle.Reentry or SendObstacle.Status)
+            throw new RoomException(TextOf(room.CheckSend(Belief).Obstacle!.Value));
         for (int attempt = 1; attempt <= CommitAttempts; attempt++)
         {
             Outgoing commit = make(joined);

@@ -26,7 +26,7 @@ internal static class Failures
         TokenException { Hint.Length: > 0 } token => $"{token.Message} {token.Hint}",
         DecodeException => "what the relay gave is malformed; nothing was done",
         ValidationException rule => $"what the relay gave breaks a rule of MLS ({rule.Rule}); nothing was done",
-        RoomRuleException rule => $"what the relay gave breaks a rule of rooms ({rule.Fault}); nothing was done",
+        RoomRuleException rule => $"the rules of the room do not allow it ({rule.Fault}); nothing was done",
         _ => failure.Message,
     };
 }

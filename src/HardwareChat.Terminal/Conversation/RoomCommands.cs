@@ -19,6 +19,9 @@ internal static class RoomCommands
         new("accept", "[ROOM]", "Accepts an invitation: the newest, or that of a room in /rooms.", Accept),
         new("info", "", "Shows the open room's name, door and rules.", Info),
         new("title", "TEXT", "Names the open room.", Title),
+        new("phrase", "", "Gives the open room's door a new pass phrase, which is asked for; the old one opens nothing any more.", NewPhrase),
+        new("door", "closed|open", "Closes the open room's door, so that people are added; or opens it to everybody in the community.", ChangeDoor),
+        new("admin", "HANDLE [no]", "Lets somebody remove people and change settings in the open room; no takes it back.", ChangeAdmin),
         new("notices", "all|mentions|none", "Chooses which messages of the open room ring.", Notices),
     ];
 
@@ -137,6 +140,41 @@ internal static class RoomCommands
 
     private static Task<MessageId> Title(Desk desk, CommandText text)
         => desk.Client.SendAsync(desk.Here().Id, new TitleContent(text.IsEmpty ? throw new CommandException("how is the room to be called?") : text.Rest));
+
+    private static async Task NewPhrase(Desk desk, CommandText text)
+    {
+        DeskRoom room = desk.Here();
+        using SecretLine phrase = await AskPhraseAsync(desk, $"New pass phrase for {room.Title}");
+        await desk.Client.ChangePhraseAsync(room.Id, phrase.Memory);
+        desk.Tell($"The door of {room.Title} opens to the new phrase. Others enter by: /join {room.Id}");
+    }
+
+    private static async Task ChangeDoor(Desk desk, CommandText text)
+    {
+        DeskRoom room = desk.Here();
+        Door door = text.Word() switch
+        {
+            "closed" => new Door.Closed(),
+            "open" => new Door.Everybody(),
+            _ => throw new CommandException("closed or open? /phrase makes a door that asks for a phrase"),
+        };
+        await desk.Client.ChangeSettingsAsync(room.Id, await SettingsOf(desk, room) with { Door = door });
+        desk.Tell(door is Door.Closed ? $"The door of {room.Title} is closed: people are added." : $"Everybody in the community may enter by: /join {room.Id}");
+    }
+
+    private static async Task ChangeAdmin(Desk desk, CommandText text)
+    {
+        DeskRoom room = desk.Here();
+        Handle handle = text.Handle();
+        bool isAdmin = !text.Takes("no");
+        RoomSettings settings = await SettingsOf(desk, room);
+        Handle[] others = [.. settings.Admins.Where(admin => admin != handle)];
+        await desk.Client.ChangeSettingsAsync(room.Id, settings with { Admins = isAdmin ? [.. others.Append(handle).Order()] : others });
+        desk.Tell($"{handle} is {(isAdmin ? "an admin" : "no admin")} of {room.Title}{(isAdmin ? "" : " any more")}.");
+    }
+
+    private static async Task<RoomSettings> SettingsOf(Desk desk, DeskRoom room)
+        => RoomSettings.Of((await desk.Client.TermsAsync(room.Id) ?? throw new CommandException("you are not in this room any more")).Policy);
 
     private static async Task Notices(Desk desk, CommandText text)
     {

@@ -54,4 +54,36 @@ public sealed class KeepingStories
         alice.Client.MarkUnverified(bob.Handle);
         Assert.Equal(VerificationState.Unverified, alice.Client.VerificationOf(bob.Handle));
     }
+
+    [Fact]
+    public async Task Who_was_added_follows_who_enters_by_the_phrase_old_and_new()
+    {
+        await using Village village = await Village.FoundAsync();
+        Person alice = village.Alice;
+        Person bob = await village.NeighbourAsync("bob");
+        Person carol = await village.NeighbourAsync("carol");
+        Person dave = await village.NeighbourAsync("dave");
+        RoomId room = await alice.Client.CreateRoomAsync("shed", new RoomSettings(new Door.Phrase(PhraseParameters.Create(1)), Who.Admins, []), "one two three four five six".AsMemory());
+        await alice.Client.AddAsync(room, bob.Handle);
+        await bob.SeesAsync<ClientEvent.Invited>(static _ => true);
+        await bob.Client.AcceptAsync(room);
+        await alice.SayAsync(room, "hello");
+        await bob.ReadsAsync("hello");
+
+        Assert.True(await carol.Client.JoinAsync(room, "one two three four five six".AsMemory()));
+        await carol.SayAsync(room, "carol came by the phrase");
+        await bob.ReadsAsync("carol came by the phrase");
+        Assert.Equal("shed", Assert.Single(bob.Client.Rooms).Title);
+
+        await Assert.ThrowsAsync<RoomRuleException>(() => bob.Client.ChangePhraseAsync(room, "not for bob to choose".AsMemory()));
+        await alice.Client.ChangePhraseAsync(room, "six five four three two one".AsMemory());
+        Assert.True(await dave.Client.JoinAsync(room, "six five four three two one".AsMemory()));
+        await dave.SayAsync(room, "and dave by the new one");
+        await bob.ReadsAsync("and dave by the new one");
+        await carol.ReadsAsync("and dave by the new one");
+
+        await alice.Client.ChangeSettingsAsync(room, RoomSettings.Standard);
+        await Assert.ThrowsAsync<RoomException>(() => alice.Client.RemoveAsync(room, alice.Handle));
+        await Assert.ThrowsAsync<RoomException>(() => alice.Client.RemoveAsync(room, Handle.Parse("erin")));
+    }
 }
