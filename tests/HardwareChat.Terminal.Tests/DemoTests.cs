@@ -88,6 +88,53 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_command_does_what_it_says()
+    {
+        (string Typed, string Answered)[] story =
+        [
+            ("/new open shed", "Others enter by: /join [0-9a-f]{64}\n"),
+            ("hello *there* @carol", "#2 you: hello there @carol\n"),
+            ("/reply 2 with //slashes", "#3 you \\(to #2 of alice\\): with //slashes\n"),
+            ("//edit", "#4 you: /edit\n"),
+            ("/edit wordy", "#4 you \\(edited\\): wordy\n"),
+            ("/edit #3 anew", "#3 you \\(to #2 of alice\\) \\(edited\\): anew\n"),
+            ("/react #2 🌱", "alice reacted 🌱 to #2\n"),
+            ("/react 2 ab", "error: a reaction is one character\n"),
+            ("/delete 3", "alice took back #3\n"),
+            ("/delete 77", "error: there is no message #77 in shed\n"),
+            ("/show 4", "Wording 1: /edit\n"),
+            ("/copy 2", "hello \\*there\\* @carol|hello \\*there\\* \\[@carol\\]"),
+            ("/search hel the", "shed #2 .* alice: hello there @carol\n"),
+            ("/search anew", "Nothing found.\n"),
+            ("/add bob", "\\* alice added bob\n"),
+            ("/add bob", "error: bob is in the room already\n"),
+            ("/remove bob", "\\* alice removed bob\n"),
+            ("/add zed", "error: zed is not in the community; /people lists who is\n"),
+            ("/verify bob", "Read these words to bob"),
+            ("/verify bob yes", "bob: verified.\n"),
+            ("/people", "alice, admin: you, 1 token\nbob: verified, 1 token\ncarol: not verified, 1 token\n"),
+            ("/title yard", "\\* alice gave the room the title: yard\n"),
+            ("/room the garden", "Now in the garden"),
+            ("/members", "3 in the garden:\n"),
+            ("/rooms", "1\\. the garden \\(open\\)"),
+            ("/notices none", "In the garden these ring: none.\n"),
+            ("/receipts on", "Others see which of their messages you have read.\n"),
+            ("/outbox", "Everything is sent.\n"),
+            ("/status", "Connection: online\n"),
+            ("/join 12", "error: that is not the name of a room"),
+            ("/accept", "error: nobody has invited you\n"),
+            ("/help receipts", "/receipts on\\|off: "),
+            ("/keys", "Ctrl-Z: stops the program"),
+        ];
+        await File.WriteAllLinesAsync(Path.Combine(_folder, "story"), story.Select(static line => line.Typed), TestContext.Current.CancellationToken);
+        (int code, string output, string error) = await RunAsync(_folder, "sh", "-c", "exec \"$0\" demo --plain < \"$TMPDIR/story\"", Executable);
+
+        Assert.Equal("", error);
+        Assert.Equal(0, code);
+        Assert.All(story, line => Assert.Matches(line.Answered, output));
+    }
+
+    [Fact]
     public async Task Line_mode_takes_commands_from_a_pipe_to_its_end()
     {
         (int code, string output, string error) = await RunAsync(

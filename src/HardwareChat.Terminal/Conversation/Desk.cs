@@ -205,14 +205,12 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
     async Task<Pin?> ITokenFace.AskPinAsync(PinRequest request, CancellationToken cancel)
     {
         string question = TokenQuestions.Of(request);
+        if (request.State.RetriesLeft == 1 && !await AskLastTryAsync(request, cancel))
+            return null;
         while (true)
         {
             var prompt = new SecretPrompt(question) { IsPin = true };
-            using CancellationTokenRegistration registration = cancel.Register(() => loop.Post(() =>
-            {
-                prompt.Leave();
-                Answered(prompt);
-            }));
+            using CancellationTokenRegistration registration = cancel.Register(() => TakeBack(prompt));
             loop.Post(() => Ask(prompt));
             using SecretLine? line = await prompt.Answer;
             if (line is null)
@@ -255,7 +253,7 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
         if (_rooms.Find(room => room.Id == id) is { } known)
             return known;
         ChatClient client = Client;
-        var room = new DeskRoom(id, new RoomHistory(Own, (sequence, count) => client.History(id, sequence, count)));
+        var room = new DeskRoom(id, new RoomHistory(Own, (sequence, count) => client.History(id, sequence, count), handle => client.Registry.User(handle)?.Role == Role.Bot));
         room.History.LoadOlder();
         room.Stored = client.Rooms.FirstOrDefault(stored => stored.Id == id);
         room.UnreadFrom = room.Stored?.UnreadFrom ?? 0;
@@ -269,6 +267,21 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
         room.Stored = Client.Rooms.FirstOrDefault(stored => stored.Id == room.Id) ?? room.Stored;
         if (room.IsOpen)
             room.People = PeopleOf(await Client.MembersAsync(room.Id));
+    });
+
+    // A PIN that is blocked costs far more than a question.
+    private async Task<bool> AskLastTryAsync(PinRequest request, CancellationToken cancel)
+    {
+        var prompt = new ConfirmPrompt($"One wrong PIN more blocks the PIN of token {request.Token}. Go on?");
+        using CancellationTokenRegistration registration = cancel.Register(() => TakeBack(prompt));
+        loop.Post(() => Ask(prompt));
+        return await prompt.Answer;
+    }
+
+    private void TakeBack(Prompt prompt) => loop.Post(() =>
+    {
+        prompt.Leave();
+        Answered(prompt);
     });
 
     private List<RoomPerson> PeopleOf(IReadOnlyList<Member> members)

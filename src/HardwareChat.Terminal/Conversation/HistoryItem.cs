@@ -8,8 +8,12 @@ namespace HardwareChat.Terminal.Conversation;
 /// <param name="Time">The relay's time of it, Unix seconds.</param>
 internal abstract record HistoryItem(ulong Sequence, ulong Time)
 {
-    /// <summary>What somebody said, and the message that it answers, as that one is shown now.</summary>
-    public sealed record Said(ShownMessage Message, bool IsOwn, ShownMessage? Answered) : HistoryItem(Message.First.Sequence, Message.First.Time);
+    /// <summary>What somebody said, the message that it answers as that one is shown now, and whether a program said it.</summary>
+    public sealed record Said(ShownMessage Message, bool IsOwn, ShownMessage? Answered, bool IsBot) : HistoryItem(Message.First.Sequence, Message.First.Time)
+    {
+        /// <summary>Who said it, as it is shown.</summary>
+        public string Name => IsOwn ? "you" : IsBot ? $"{Message.First.Sender} (bot)" : Message.First.Sender.ToString();
+    }
 
     /// <summary>What happened in the room.</summary>
     public sealed record Happened(ulong Sequence, ulong Time, string Text) : HistoryItem(Sequence, Time);

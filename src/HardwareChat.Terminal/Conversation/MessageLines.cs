@@ -83,13 +83,12 @@ internal static class MessageLines
                 yield return $"{place} ! not shown: {HarmlessText.Line(trouble.Why)}";
                 break;
             case HistoryItem.Said said:
-                string who = said.IsOwn ? "you" : said.Message.First.Sender.ToString();
                 string edited = said.Message.Wordings.Count > 0 ? " (edited)" : "";
                 string answers = said.Message.InReplyTo is { } answered ? $" (to #{answered.Sequence} of {answered.Sender})" : said.Message.AnswersUnknown ? " (to a message that is not here)" : "";
                 bool isFirst = true;
                 foreach (StyledLine line in Body(said))
                 {
-                    yield return isFirst ? $"{place} {who}{answers}{edited}: {Plain(line)}" : Continued + Plain(line);
+                    yield return isFirst ? $"{place} {said.Name}{answers}{edited}: {Plain(line)}" : Continued + Plain(line);
                     isFirst = false;
                 }
                 if (Reactions(said.Message) is { Length: > 0 } reactions && withTime)

@@ -48,6 +48,9 @@ internal static class PeopleCommands
         {
             if (desk.Client.Registry.User(handle) is null)
                 throw new CommandException($"{handle} is not in the community; /people lists who is");
+            int tokens = desk.Client.Registry.User(handle)!.Tokens.Count(token => desk.Client.Registry.Token(token)?.RevokedAt is null);
+            if (room.People.Any(person => person.Handle == handle && person.Sessions >= tokens))
+                throw new CommandException($"{handle} is in the room already");
         }
         await desk.Client.AddAsync(room.Id, handles);
         await desk.RefreshAsync(room);

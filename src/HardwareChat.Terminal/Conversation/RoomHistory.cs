@@ -10,7 +10,7 @@ namespace HardwareChat.Terminal.Conversation;
 // window in the middle could show words that their sender took back.
 
 /// <summary>A room's history as far back as it was looked at, folded: edits, reactions and deletions where they belong.</summary>
-internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<StoredMessage>> before)
+internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<StoredMessage>> before, Func<Handle, bool>? isBot = null)
 {
     /// <summary>Entries that are read at once.</summary>
     public const int Page = 200;
@@ -206,7 +206,7 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
     }
 
     private HistoryItem.Said Said(ShownMessage shown)
-        => new(shown, shown.First.Sender == own, shown.InReplyTo is { } answered ? _timeline.Find(answered.Id) : null);
+        => new(shown, shown.First.Sender == own, shown.InReplyTo is { } answered ? _timeline.Find(answered.Id) : null, isBot?.Invoke(shown.First.Sender) == true);
 
     private void Put(int at, HistoryItem item)
     {

@@ -25,6 +25,7 @@ internal sealed class FullScreenFace
     private IReadOnlyList<ulong> _hits = [];
     private int _hit;
     private int _typed;
+    private DeskRoom? _shown;
     private bool _asksForMany;
     private bool _isSuspended;
 
@@ -332,6 +333,14 @@ internal sealed class FullScreenFace
     private void ShowOpened()
     {
         DeskRoom room = _desk.Open!;
+        if (_shown != room)
+        {
+            // What was written stays with its room.
+            if (_shown is not null)
+                _shown.Draft = _scene.IsSearching ? "" : _scene.Composer.Text;
+            _scene.Composer.Set(room.Draft);
+            _shown = room;
+        }
         if (!_timelines.TryGetValue(room.Id, out Timeline? timeline))
             _timelines[room.Id] = timeline = new Timeline(room.History, _desk.Own);
         timeline.NewFrom = room.Unread > 0 ? room.UnreadFrom : null;

@@ -167,7 +167,7 @@ internal sealed class Timeline(RoomHistory history, Handle own)
         ShownMessage message = said.Message;
         bool names = !said.IsOwn && message.Content is MessageContent content && Markdown.Mentions(content).Contains(own);
         Ink name = new(Look.Bold, names ? Colour.Yellow : said.IsOwn ? Colour.Green : Colour.Cyan);
-        List<(string, Ink)> head = [(place, placeInk), (names ? "→ " : "", name), (said.IsOwn ? "you" : message.First.Sender.ToString(), name)];
+        List<(string, Ink)> head = [(place, placeInk), (names ? "→ " : "", name), (said.Name, name)];
         if (message.Wordings.Count > 0)
             head.Add((" (edited)", new Ink(Look.Dim)));
         head.Add((": ", name));

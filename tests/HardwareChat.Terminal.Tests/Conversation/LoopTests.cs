@@ -45,6 +45,8 @@ public static class LoopTests
                     asked.Add(prompt.Question);
                 if (desk.Asked is SecretPrompt secret && asked.Count < 3)
                     Give(desk, secret, asked.Count == 1 ? "12" : "123456");
+                else if (desk.Asked is ConfirmPrompt confirm)
+                    Answer(desk, confirm);
                 else if (desk.Asked is not null)
                     Assert.True(desk.GiveUp());
             };
@@ -56,7 +58,8 @@ public static class LoopTests
 
         Assert.Equal("PIV PIN of token 4711 (not the FIDO PIN), to connect; 3 tries left", asked[0]);
         Assert.StartsWith("A PIN has 6 to 8 characters. ", asked[1], StringComparison.Ordinal);
-        Assert.Equal("That PIN was wrong. PIV PIN of token 4711 (not the FIDO PIN), to connect; 1 try is left, then the PIN is blocked", asked[2]);
+        Assert.Equal("One wrong PIN more blocks the PIN of token 4711. Go on?", asked[2]);
+        Assert.Equal("That PIN was wrong. PIV PIN of token 4711 (not the FIDO PIN), to connect; 1 try is left, then the PIN is blocked", asked[3]);
     }
 
     [Fact]
@@ -105,6 +108,12 @@ public static class LoopTests
                 "",
             ],
             output.ToString().Split('\n'));
+    }
+
+    private static void Answer(Desk desk, ConfirmPrompt prompt)
+    {
+        prompt.Give(true);
+        desk.Answered(prompt);
     }
 
     private static void Give(Desk desk, SecretPrompt prompt, string secret)
