@@ -61,6 +61,7 @@ internal static class Faces
             try
             {
                 await face.RunAsync();
+                desk.Leave();
             }
             finally
             {
@@ -88,6 +89,9 @@ internal static class Faces
         {
             await using IAsyncDisposable engine = await begin(desk, line => loop.Post(() => desk.Tell(line)));
             await face.RunAsync();
+
+            // Before the engine ends: what is still under way knows then that it may be cut off.
+            desk.Leave();
         }
         finally
         {

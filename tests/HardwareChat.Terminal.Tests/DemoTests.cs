@@ -113,7 +113,7 @@ public sealed class DemoTests : IDisposable
             ("/verify bob", "Read these words to bob"),
             ("/verify bob yes", "bob: verified.\n"),
             ("/people", "alice, admin: you, 1 token\nbob: verified, 1 token\ncarol: not verified, 1 token\n"),
-            ("/title yard", "\\* alice gave the room the title: yard\n"),
+            ("/title yard", "\\* you gave the room the title: yard\n"),
             ("/room the garden", "Now in the garden"),
             ("/members", "3 in the garden:\n"),
             ("/rooms", "1\\. the garden \\(open\\)"),

@@ -32,7 +32,7 @@ internal sealed partial class Desk
                 DeskRoom room = RoomOf(changed.Room);
                 if (RoomNotice.Of(changed.Change) is { } notice)
                     Show(room, new HistoryItem.Happened(changed.Sequence, Now, notice));
-                loop.Watch(RefreshAsync(room));
+                RefreshSoon(room);
                 break;
             case ClientEvent.Invited invited:
                 DeskRoom offered = RoomOf(invited.Room);
@@ -45,7 +45,7 @@ internal sealed partial class Desk
             case ClientEvent.Out gone:
                 DeskRoom left = RoomOf(gone.Room);
                 Complained?.Invoke($"you are not in {left.Title} any more: {HarmlessText.Line(gone.Why)}");
-                loop.Watch(RefreshAsync(left));
+                RefreshSoon(left);
                 break;
         }
     }
@@ -71,7 +71,7 @@ internal sealed partial class Desk
         if (!message.IsOwn && message.Content is MessageContent content && Markdown.Mentions(content).Contains(Own))
             room.IsMentioned = true;
         if (room.Stored?.Standing == RoomStanding.Joined && room.People.Count == 0)
-            loop.Watch(RefreshAsync(room));
+            RefreshSoon(room);
     }
 
     // A report of what was read goes out only where the person chose so.

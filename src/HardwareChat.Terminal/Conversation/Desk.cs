@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using HardwareChat.Client;
 using HardwareChat.Client.Content;
 using HardwareChat.Client.Text;
@@ -14,9 +15,12 @@ namespace HardwareChat.Terminal.Conversation;
 internal sealed partial class Desk(FaceLoop loop) : ITokenFace
 {
     private const string Connecting = "connecting";
+    private const ulong FirstPage = 20;
+    private static readonly TimeSpan RefreshPause = TimeSpan.FromMilliseconds(50);
 
     private readonly List<DeskRoom> _rooms = [];
     private readonly List<Prompt> _prompts = [];
+    private readonly HashSet<DeskRoom> _stale = [];
     private ChatClient? _client;
     private TokenBroker? _broker;
 
@@ -175,6 +179,8 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
     /// <summary>Ends the face.</summary>
     public void Leave()
     {
+        if (IsLeaving)
+            return;
         IsLeaving = true;
         while (GiveUp())
         {
@@ -237,7 +243,12 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
         }
         catch (Exception failure) when (Failures.IsExpected(failure))
         {
-            Complained?.Invoke(HarmlessText.Line(Failures.TextOf(failure)));
+            if (!IsLeaving)
+                Complained?.Invoke(HarmlessText.Line(Failures.TextOf(failure)));
+        }
+        catch (Exception failure) when (IsLeaving && failure is ObjectDisposedException or ChannelClosedException)
+        {
+            // The engine has ended before this came to its turn.
         }
     }
 
@@ -254,11 +265,22 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
             return known;
         ChatClient client = Client;
         var room = new DeskRoom(id, new RoomHistory(Own, (sequence, count) => client.History(id, sequence, count), handle => client.Registry.User(handle)?.Role == Role.Bot));
-        room.History.LoadOlder();
         room.Stored = client.Rooms.FirstOrDefault(stored => stored.Id == id);
         room.UnreadFrom = room.Stored?.UnreadFrom ?? 0;
+
+        // What is unread is counted, so it is read; the rest when somebody looks.
+        ulong unread = room.Stored is { } stored && stored.NextSequence > room.UnreadFrom ? stored.NextSequence - room.UnreadFrom : 0;
+        room.History.LoadOlder((int)Math.Clamp(unread, FirstPage, RoomHistory.Page));
         _rooms.Add(room);
         return room;
+    }
+
+    /// <summary>Reads anew what is known of a room, soon: many changes in a row are one reading.</summary>
+    public void RefreshSoon(DeskRoom room)
+    {
+        if (!_stale.Add(room))
+            return;
+        loop.Watch(RefreshOnceAsync(room));
     }
 
     /// <summary>Reads anew what is known of a room and the people in it.</summary>
@@ -283,6 +305,13 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
         prompt.Leave();
         Answered(prompt);
     });
+
+    private async Task RefreshOnceAsync(DeskRoom room)
+    {
+        await Task.Delay(RefreshPause);
+        _stale.Remove(room);
+        await RefreshAsync(room);
+    }
 
     private List<RoomPerson> PeopleOf(IReadOnlyList<Member> members)
         => [.. members.GroupBy(static member => member.Handle).OrderBy(static person => person.Key).Select(person => new RoomPerson(

@@ -14,7 +14,7 @@ internal static class KeyTable
         ("PgUp, PgDn, End", "look further up, down, at the newest"),
         ("Ctrl-P, Ctrl-N, Alt-1 to Alt-9", "the room above, below, of that number"),
         ("Alt-A", "the next room with something unread"),
-        ("Ctrl-F", "finds words in the open room; Enter or Up for older, Down for newer"),
+        ("Ctrl-F", "finds words in the open room, or a message by its #N; Enter or Up for older, Down for newer"),
         ("Esc", "gives up a touch or a PIN, closes what a command has answered, ends finding"),
         ("Ctrl-C", "gives up what is asked, or takes away what is written"),
         ("Ctrl-L", "draws the screen anew"),

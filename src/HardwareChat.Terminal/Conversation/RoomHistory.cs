@@ -57,9 +57,9 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
     }
 
     /// <summary>Reads one page further back; false if there was none.</summary>
-    public bool LoadOlder()
+    public bool LoadOlder(int count = Page)
     {
-        if (!Read(Page))
+        if (!Read(count))
             return false;
         Rebuild();
         return true;
@@ -183,8 +183,8 @@ internal sealed class RoomHistory(Handle own, Func<ulong, int, IReadOnlyList<Sto
     }
 
     // Newcomers are told the title again; what does not change it is no news.
-    private static HistoryItem.Happened? Named(ReceivedContent received, string? before) => received.Content is TitleContent title && title.Title != before
-        ? new HistoryItem.Happened(received.Sequence, received.Time, $"{received.Sender} gave the room the title: {HarmlessText.Line(title.Title, 60)}")
+    private HistoryItem.Happened? Named(ReceivedContent received, string? before) => received.Content is TitleContent title && title.Title != before
+        ? new HistoryItem.Happened(received.Sequence, received.Time, $"{(received.Sender == own ? "you" : received.Sender)} gave the room the title: {HarmlessText.Line(title.Title, 60)}")
         : null;
 
     private void Rebuild()

@@ -271,7 +271,7 @@ internal sealed class FullScreenFace
         }
         if (_desk.Open is not { } room || words.Trim().Length == 0)
             return;
-        _hits = [.. _desk.Client.Search(words, room.Id, Hits).Select(static message => message.Sequence)];
+        _hits = words.StartsWith('#') && new CommandText(words).Place() is { } place ? [place] : [.. _desk.Client.Search(words, room.Id, Hits).Select(static message => message.Sequence)];
         GoToHit(0);
     }
 

@@ -59,13 +59,13 @@ internal static class Picture
         int bottom = desk.Asked is { } asked ? DrawPrompt(canvas, asked, scene) : DrawComposer(canvas, desk, scene);
         if (desk.Touch is { } touch)
             top = DrawTouch(canvas, touch, desk.TouchKey is not null, top, bottom);
+        bottom = DrawPanel(canvas, scene, top, bottom);
         int left = 0;
         if (width >= RoomsFrom)
         {
             DrawRooms(canvas, desk, top, bottom);
             left = RoomsWidth + 1;
         }
-        bottom = DrawPanel(canvas, scene, left, top, bottom);
         if (scene.Timeline is { } timeline)
         {
             IReadOnlyList<InkLine> lines = timeline.Lines(width - left, Math.Max(0, bottom - top));
@@ -183,22 +183,23 @@ internal static class Picture
         return top;
     }
 
-    private static int DrawPanel(Canvas canvas, Scene scene, int left, int top, int bottom)
+    private static int DrawPanel(Canvas canvas, Scene scene, int top, int bottom)
     {
         if (scene.Panel.Count == 0 || bottom - top < 2)
             return bottom;
-        int width = canvas.Width - left;
-        string[] lines = [.. scene.Panel.SelectMany(line => Wrap(HarmlessText.Lines(line).Replace('\n', ' '), Math.Max(10, width - 1)))];
+        // Over the whole width and without a frame, so that it can be selected and copied.
+        int width = canvas.Width;
+        string[] lines = [.. scene.Panel.SelectMany(line => Wrap(HarmlessText.Lines(line).Replace('\n', ' '), Math.Max(10, width)))];
         int rows = Math.Min(lines.Length, bottom - top - 1);
         scene.PanelTop = Math.Clamp(scene.PanelTop, 0, lines.Length - rows);
         int y = bottom - rows - 1;
         string more = lines.Length > rows ? $" {scene.PanelTop + 1}-{scene.PanelTop + rows} of {lines.Length}, PgUp/PgDn;" : "";
-        canvas.Fill(left, y, width, new Ink(Look.Reverse));
-        canvas.Put(left, y, $"{more} Esc closes ", new Ink(Look.Reverse));
+        canvas.Fill(0, y, width, new Ink(Look.Reverse));
+        canvas.Put(0, y, $"{more} Esc closes ", new Ink(Look.Reverse));
         for (int i = 0; i < rows; i++)
         {
-            canvas.Fill(left, y + 1 + i, width, Ink.Plain);
-            canvas.Put(left + 1, y + 1 + i, lines[scene.PanelTop + i], Ink.Plain);
+            canvas.Fill(0, y + 1 + i, width, Ink.Plain);
+            canvas.Put(0, y + 1 + i, lines[scene.PanelTop + i], Ink.Plain);
         }
         return y;
     }
