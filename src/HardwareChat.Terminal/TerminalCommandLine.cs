@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HardwareChat.Terminal.Demo;
+using HardwareChat.Terminal.Profiles;
 
 namespace HardwareChat.Terminal;
 
@@ -17,6 +18,7 @@ internal static class TerminalCommandLine
         try
         {
             var root = new RootCommand("HardwareChat: a group chat in which a person is a hardware token.") { DemoCommand.Create(interruption) };
+            ChatCommand.AddTo(root, interruption);
             return await root.Parse(args).InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
         }

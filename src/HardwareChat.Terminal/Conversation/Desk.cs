@@ -90,12 +90,14 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
     /// <summary>The person wants to leave.</summary>
     public event Action? Left;
 
-    /// <summary>Takes the engine, whose events go to <see cref="Take"/>; broker and engine stay the caller's.</summary>
-    public void Begin(ChatClient client, TokenBroker broker)
+    /// <summary>Takes the way to the token, so that what it waits for can be given up; it stays the caller's.</summary>
+    public void UseToken(TokenBroker broker) => _broker = broker;
+
+    /// <summary>Takes the engine, whose events go to <see cref="Take"/>; it stays the caller's.</summary>
+    public void Begin(ChatClient client)
     {
         Own = client.Handle ?? throw new CommunityException("this token is not enrolled in the community's registry");
         _client = client;
-        _broker = broker;
         TellsWhatWasRead = client.Setting(ReceiptsSetting) == "on";
         foreach (StoredRoom stored in client.Rooms)
             _ = RoomOf(stored.Id);
@@ -109,6 +111,16 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
         }
         if (_rooms.Find(static room => room.IsOpen) is { } first)
             OpenRoom(first);
+    }
+
+    /// <summary>The first attempt to connect.</summary>
+    public Task FirstConnection { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Begins to connect, and shows meanwhile what the vault has.</summary>
+    public void BeginToConnect()
+    {
+        FirstConnection = ConnectAsync();
+        loop.Watch(FirstConnection);
     }
 
     /// <summary>Connects; says why not.</summary>

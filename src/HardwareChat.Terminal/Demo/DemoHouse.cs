@@ -22,7 +22,7 @@ internal sealed class DemoHouse : IAsyncDisposable
     private DemoHouse(RelayApplication relay) => _relay = relay;
 
     /// <summary>alice's button.</summary>
-    public DemoTouch Touch { get; } = new();
+    public SimulatedTouch Touch { get; } = new();
 
     /// <summary>Whom the desk belongs to.</summary>
     public DemoPerson Alice => _people[0];
@@ -94,7 +94,8 @@ internal sealed class DemoHouse : IAsyncDisposable
         tell("You have founded a room, the garden, and both have entered it by its pass phrase.");
 
         Touch.IsAutomatic = false;
-        desk.Begin(alice.Client, alice.Broker);
+        desk.UseToken(alice.Broker);
+        desk.Begin(alice.Client);
         alice.ShowTo(desk);
         await desk.ConnectAsync();
         _lives.Add(LiveAsync(new DemoNeighbour(bob, ["Good to hear from you, alice.", "I have planted the *beans*.", "Tell me more!", "That reminds me: `hwchat demo --script` tells a whole story."], null), room));

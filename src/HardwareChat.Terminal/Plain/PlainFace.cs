@@ -42,6 +42,7 @@ internal sealed class PlainFace
     public async Task RunAsync()
     {
         string pending = "";
+        await Task.WhenAny(_desk.FirstConnection, _left.Task);
         while (!_desk.IsLeaving)
         {
             _isReading = true;

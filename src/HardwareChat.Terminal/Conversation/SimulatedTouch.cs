@@ -1,9 +1,9 @@
 using HardwareChat.Tokens.Simulator.Touch;
 
-namespace HardwareChat.Terminal.Demo;
+namespace HardwareChat.Terminal.Conversation;
 
-/// <summary>The button of alice's simulated token: it presses itself while the demo is set up, and is hers from then on.</summary>
-internal sealed class DemoTouch : ITouchSource
+/// <summary>The button of a simulated token: a key of the keyboard presses it, or it presses itself.</summary>
+internal sealed class SimulatedTouch : ITouchSource
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource<bool>? _waiting;
