@@ -15,6 +15,7 @@ Dictionary<string, Func<Arguments, int>> verbs = new()
     ["relay"] = RelayBench.Run,
     ["relay-baseline"] = BaselineServer.Run,
     ["crash"] = CrashBench.Run,
+    ["cluster"] = ClusterBench.Run,
 };
 
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Func<Arguments, int>? verb))

@@ -54,7 +54,7 @@ internal static class RelayCommandLine
             Without a command it runs, until SIGTERM or Ctrl-C. Configuration: --config FILE (JSON), HWCHAT_RELAY_* variables, flags;
             docs/OPERATIONS.md lists every key.
 
-            Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 store.
+            Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 store, 5 its cluster goes on without it (start it again).
             """);
         RunCommand.AddTo(root);
         root.Add(CheckConfigCommand.Create());

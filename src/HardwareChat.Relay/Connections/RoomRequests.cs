@@ -27,11 +27,11 @@ internal sealed class RoomRequests(IRelayStore store, RoomHub hub, RoomPorts por
         bool known = genesis.Owners.All(owner => state.User(owner) is not null);
         if (genesis.RegistryId != state.Id || !genesis.Owners.Contains(client.Handle) || !opens || !known || await store.IsRestoredAsync())
             return Refused;
-        if (await store.CountRoomsOwnedAsync(client.Handle) >= options.Limits.RoomsPerOwner)
+        if (await store.CountRoomsFoundedAsync(client.Handle) >= options.Limits.RoomsPerOwner)
             return new ErrorFrame(ErrorCode.Busy, 0);
 
         // The same genesis again is a retry: its owner is answered as the first time.
-        await store.CreateRoomAsync(genesis);
+        await store.CreateRoomAsync(genesis, client.Handle);
         return Done;
     }
 

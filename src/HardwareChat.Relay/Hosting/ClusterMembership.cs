@@ -12,6 +12,7 @@ internal static class ClusterMembership
     {
         silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", options.Cluster));
         IPAddress own = options.SiloAddress is { } address ? IPAddress.Parse(address) : IPAddress.Loopback;
+        silo.Services.AddSingleton<IFatalErrorHandler, PlaceLost>();
         silo.ConfigureEndpoints(own, FreePort(own), gatewayPort: 0);
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {

@@ -10,7 +10,9 @@ internal sealed partial class Housekeeping(
     private const uint ReturnAfter = 2;
     private const int RoomsAtATime = 100;
 
-    private ulong? _healingSince;
+    private ulong? _healingSince = time.UnixSeconds();
+    private ulong _examinedAt = time.UnixSeconds();
+    private Task _examining = Task.CompletedTask;
 
     /// <summary>Whether clients may be sent here.</summary>
     public async Task<bool> IsReadyAsync() => !connections.IsDraining && await store.CheckAsync() is StoreHealth.Sound or StoreHealth.Healing;
@@ -34,6 +36,8 @@ internal sealed partial class Housekeeping(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (store.Damage is { } damage)
+            LogDamaged(log, damage);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         long second = 0;
         while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -46,8 +50,7 @@ internal sealed partial class Housekeeping(
                     await hub.RenewAsync();
                 if (second % 5 == 0)
                     await HealAsync(stoppingToken);
-                if (second % (long)Day == 0 && await store.ExamineAsync(stoppingToken) is { } fault)
-                    LogDamaged(log, fault);
+                Examine(stoppingToken);
                 if (second % 60 == 1)
                     await EveryMinuteAsync(stoppingToken);
             }
@@ -58,13 +61,36 @@ internal sealed partial class Housekeeping(
         }
     }
 
-    // Clients have had their time to bring back what a restored store lacks, counted from this process's first look.
+    // All of the store is read, which may take minutes: everything else goes on meanwhile.
+    private void Examine(CancellationToken cancel)
+    {
+        ulong now = time.UnixSeconds();
+        if (!_examining.IsCompleted || now - Math.Min(now, _examinedAt) < Day)
+            return;
+        _examinedAt = now;
+        _examining = ExamineAsync(cancel);
+    }
+
+    private async Task ExamineAsync(CancellationToken cancel)
+    {
+        try
+        {
+            if (await store.ExamineAsync(cancel) is { } fault)
+                LogDamaged(log, fault);
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            LogFailed(log, e);
+        }
+    }
+
+    // Clients have had their time to bring back what a restored store lacks, counted from this process's start, or from when it first saw that the store heals.
     private async Task HealAsync(CancellationToken cancel)
     {
         ulong now = time.UnixSeconds();
         if (!await store.IsRestoredAsync(cancel))
             _healingSince = null;
-        else if (now - (_healingSince ??= now) >= (ulong)options.HealingMinutes * 60)
+        else if (now - Math.Min(now, _healingSince ??= now) >= (ulong)options.HealingMinutes * 60)
         {
             await store.EndHealingAsync(cancel);
             LogHealed(log);
@@ -87,7 +113,7 @@ internal sealed partial class Housekeeping(
     [LoggerMessage(1, LogLevel.Warning, "the drain was cut short with {Count} clients connected")]
     private static partial void LogDrainCut(ILogger logger, int count);
 
-    [LoggerMessage(3, LogLevel.Critical, "the store is damaged and takes nothing any more: {Fault}")]
+    [LoggerMessage(3, LogLevel.Critical, "the store takes nothing any more, and this relay is not ready; restore a backup (docs/OPERATIONS.md): {Fault}")]
     private static partial void LogDamaged(ILogger logger, string fault);
 
     [LoggerMessage(4, LogLevel.Information, "the healing of the restored store is over")]

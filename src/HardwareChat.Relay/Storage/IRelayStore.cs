@@ -41,7 +41,10 @@ public interface IRelayStore : IAsyncDisposable
     // Rooms
 
     /// <summary>Founds a room; false if it stands already.</summary>
-    ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, CancellationToken cancel = default);
+    /// <param name="genesis">Its genesis.</param>
+    /// <param name="founder">The owner who asks for it, and against whom it counts.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, Handle founder, CancellationToken cancel = default);
 
     /// <summary>A room, as its sequencer needs it; null if there is none.</summary>
     ValueTask<StoredRoom?> LoadRoomAsync(RoomId room, CancellationToken cancel = default);
@@ -62,8 +65,8 @@ public interface IRelayStore : IAsyncDisposable
     /// <summary>Rooms whose roster has this user (as owner too), in the order of their ids, after one of them.</summary>
     ValueTask<IReadOnlyList<RoomSummary>> ListRoomsAsync(Handle handle, RoomId? after, int maxCount, CancellationToken cancel = default);
 
-    /// <summary>How many rooms there are whose genesis names this owner.</summary>
-    ValueTask<int> CountRoomsOwnedAsync(Handle owner, CancellationToken cancel = default);
+    /// <summary>How many rooms this user has founded; not those in which others have named the user an owner.</summary>
+    ValueTask<int> CountRoomsFoundedAsync(Handle founder, CancellationToken cancel = default);
 
     /// <summary>Rooms whose oldest kept message is older than a time.</summary>
     ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default);
@@ -126,7 +129,10 @@ public interface IRelayStore : IAsyncDisposable
 
     // Care
 
-    /// <summary>Whether the store can be written and read now.</summary>
+    /// <summary>What is damaged, once that is known: the store is only read from then on. Null while nothing is.</summary>
+    string? Damage { get; }
+
+    /// <summary>Whether the store can be written and read now: tried, unless it was within the last seconds.</summary>
     ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default);
 
     /// <summary>Reads all of the store and says what is damaged; null for nothing. A damaged store takes nothing from then on.</summary>

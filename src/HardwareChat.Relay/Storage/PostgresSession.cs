@@ -43,6 +43,13 @@ internal sealed class PostgresSession(NpgsqlConnection connection)
         return await command.ExecuteScalarAsync() is { } found and not DBNull ? Convert.ToInt64(found, CultureInfo.InvariantCulture) : null;
     }
 
+    /// <summary>One number, for which everything is read, however long that takes.</summary>
+    public async Task<long?> PatientNumberAsync(string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        return await command.ExecuteScalarAsync() is { } found and not DBNull ? Convert.ToInt64(found, CultureInfo.InvariantCulture) : null;
+    }
+
     /// <summary>The rows, as many as are wanted.</summary>
     /// <param name="take">Takes a row; false ends the reading before it.</param>
     /// <param name="sql">The statement.</param>

@@ -10,7 +10,7 @@ public sealed partial class PostgresStore
     private const string RoomColumns = "id, genesis, handles, open, size, head, time, registry_size, horizon, handshakes, externals";
 
     /// <inheritdoc/>
-    public async ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, CancellationToken cancel = default)
+    public async ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, Handle founder, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(genesis);
         byte[] room = KeyOf(genesis.RoomId);
@@ -22,7 +22,7 @@ public sealed partial class PostgresStore
                     room,
                     TlsWriter.Encode(genesis));
                 foreach (Handle owner in made == 0 ? [] : genesis.Owners)
-                    writer.Add("INSERT INTO room_user VALUES($1, $2, 1)", owner.ToString(), room);
+                    writer.Add("INSERT INTO room_user VALUES($1, $2, $3)", owner.ToString(), room, RoomEncoding.Place(owner, founder));
                 await writer.FlushAsync();
                 return made == 1;
             },
@@ -107,8 +107,8 @@ public sealed partial class PostgresStore
             maxCount), cancel);
 
     /// <inheritdoc/>
-    public async ValueTask<int> CountRoomsOwnedAsync(Handle owner, CancellationToken cancel = default)
-        => (int)(await ReadAsync(session => session.NumberAsync("SELECT count(*) FROM room_user WHERE handle = $1 AND owner = 1", owner.ToString()), cancel))!.Value;
+    public async ValueTask<int> CountRoomsFoundedAsync(Handle founder, CancellationToken cancel = default)
+        => (int)(await ReadAsync(session => session.NumberAsync("SELECT count(*) FROM room_user WHERE handle = $1 AND owner = 2", founder.ToString()), cancel))!.Value;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default)

@@ -6,8 +6,11 @@ namespace HardwareChat.Relay;
 /// <summary>The store of a relay of several processes: a PostgreSQL database that all of them write to.</summary>
 public sealed partial class PostgresStore : IRelayStore
 {
+    private const string Checked = "INSERT INTO fact VALUES('checked', extract(epoch FROM now())::bigint) ON CONFLICT(name) DO UPDATE SET value = excluded.value";
+
     private readonly NpgsqlDataSource _source;
     private readonly PostgresWriter _writer;
+    private readonly RecentWrite _recentWrite = new();
 
     private PostgresStore(NpgsqlDataSource source)
     {
@@ -21,7 +24,7 @@ public sealed partial class PostgresStore : IRelayStore
     /// <exception cref="StoreException">It cannot be reached, or is something else, or of a newer relay.</exception>
     public static async Task<PostgresStore> OpenAsync(string connection, CancellationToken cancel = default)
     {
-        var source = NpgsqlDataSource.Create(connection);
+        NpgsqlDataSource source = NpgsqlDataSource.Create(WithLimits(connection));
         try
         {
             await using NpgsqlConnection first = await source.OpenConnectionAsync(cancel);
@@ -33,6 +36,28 @@ public sealed partial class PostgresStore : IRelayStore
             await source.DisposeAsync();
             throw PostgresSchema.Meaning(e);
         }
+    }
+
+    // A process that stands still or is cut off in the middle of a transaction holds the locks of its rooms: the database ends such a
+    // transaction, so that the others can go on. And no statement of ours waits longer than clients do.
+    private static string WithLimits(string connection)
+    {
+        NpgsqlConnectionStringBuilder given;
+        try
+        {
+            given = new NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (ArgumentException e)
+        {
+            throw new StoreUnavailableException($"the connection string of the cluster cannot be read: {e.Message}", e);
+        }
+        return new NpgsqlConnectionStringBuilder(connection)
+        {
+            Options = $"-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000 {given.Options}".TrimEnd(),
+            CommandTimeout = given.ContainsKey("Command Timeout") ? given.CommandTimeout : 10,
+            CancellationTimeout = given.ContainsKey("Cancellation Timeout") ? given.CancellationTimeout : 1000,
+            Timeout = given.ContainsKey("Timeout") ? given.Timeout : 5,
+        }.ToString();
     }
 
     /// <inheritdoc/>
@@ -48,26 +73,18 @@ public sealed partial class PostgresStore : IRelayStore
         => _writer.RunAsync(static writer => writer.RunAsync("DELETE FROM fact WHERE name = 'restored'"), cancel);
 
     /// <inheritdoc/>
-    public async ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default)
-    {
-        if (_writer.Damage is not null)
-            return StoreHealth.ReadOnly;
-        try
-        {
-            return await IsRestoredAsync(cancel) ? StoreHealth.Healing : StoreHealth.Sound;
-        }
-        catch (StoreException e)
-        {
-            return e is StoreUnusableException ? StoreHealth.ReadOnly : StoreHealth.Unreachable;
-        }
-    }
+    public string? Damage => _writer.Damage?.Message;
+
+    /// <inheritdoc/>
+    public ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default)
+        => _recentWrite.HealthAsync(this, () => _writer.RunAsync(static writer => writer.RunAsync(Checked), cancel), cancel);
 
     /// <inheritdoc/>
     /// <remarks>PostgreSQL sees to its pages itself; what is looked at here is that every room's log is whole.</remarks>
     public async Task<string?> ExamineAsync(CancellationToken cancel = default)
     {
         long broken = await ReadAsync(
-            static session => session.NumberAsync("SELECT count(*) FROM room r WHERE r.size <> (SELECT count(*) FROM entry e WHERE e.id >= r.id << 40 AND e.id < (r.id + 1) << 40)"),
+            static session => session.PatientNumberAsync("SELECT count(*) FROM room r WHERE r.size <> (SELECT count(*) FROM entry e WHERE e.id >= r.id << 40 AND e.id < (r.id + 1) << 40)"),
             cancel) ?? 0;
         if (broken == 0)
             return null;

@@ -15,6 +15,9 @@ internal static class RoomEncoding
 
     internal static ulong SequenceOf(long key) => (ulong)key & ((1UL << SequenceBits) - 1);
 
+    /// <summary>What room_user says of an owner: 1, or 2 for the one who founded the room; 0 is for all others on the roster.</summary>
+    internal static long Place(Handle owner, Handle founder) => owner == founder ? 2 : 1;
+
     internal static byte[] HandlesOf(Roster roster)
     {
         using var buffer = new TlsBuffer();

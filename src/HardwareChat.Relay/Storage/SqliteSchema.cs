@@ -51,17 +51,18 @@ internal static class SqliteSchema
         return connection;
     }
 
-    /// <summary>Makes an empty file the relay's, or checks that it is.</summary>
+    /// <summary>Makes the tables in an empty file.</summary>
+    public static void Make(SqliteConnection connection)
+    {
+        // Before the first page is written: freed pages can then be given back to the file system.
+        Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;");
+        Execute(connection, $"BEGIN IMMEDIATE; {Create} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}; COMMIT;");
+    }
+
+    /// <summary>Checks that a file is the relay's, and sets it up for writing.</summary>
     /// <exception cref="StoreUnusableException">The file is something else, damaged, or of a newer relay.</exception>
     public static void Prepare(SqliteConnection connection)
     {
-        if (Number(connection, "PRAGMA page_count") == 0)
-        {
-            // Before the first page is written: freed pages can then be given back to the file system. The journal becomes a WAL
-            // below, when the tables stand: a start that is cut short leaves an empty file or a store, and nothing between.
-            Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL;");
-            Execute(connection, $"BEGIN IMMEDIATE; {Create} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}; COMMIT;");
-        }
         Check(connection);
         Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000;");
     }

@@ -13,7 +13,7 @@ public sealed partial class SqliteStore
     private readonly Dictionary<RoomId, WriterTail> _tails = [];
 
     /// <inheritdoc/>
-    public async ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, CancellationToken cancel = default)
+    public async ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, Handle founder, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(genesis);
         RoomId room = genesis.RoomId;
@@ -23,7 +23,7 @@ public sealed partial class SqliteStore
                 int made = writer["INSERT OR IGNORE INTO room(room, genesis, handles, open, size, head, time, registry_size, horizon, handshakes, externals) VALUES(?1, ?2, x'', 0, 0, ?1, 0, 0, 0, x'', x'')", 2]
                     .Run(room.Value.ToArray(), TlsWriter.Encode(genesis));
                 foreach (Handle owner in made == 0 ? [] : genesis.Owners)
-                    writer["INSERT INTO room_user VALUES(?1, ?2, 1)", 2].Run(owner.ToString(), room.Value.ToArray());
+                    writer["INSERT INTO room_user VALUES(?1, ?2, ?3)", 3].Run(owner.ToString(), room.Value.ToArray(), RoomEncoding.Place(owner, founder));
                 return made == 1;
             },
             cancel);
@@ -95,14 +95,14 @@ public sealed partial class SqliteStore
             (Handle: handle, After: after, MaxCount: maxCount)));
 
     /// <inheritdoc/>
-    public ValueTask<int> CountRoomsOwnedAsync(Handle owner, CancellationToken cancel = default)
+    public ValueTask<int> CountRoomsFoundedAsync(Handle founder, CancellationToken cancel = default)
         => new(Read(
-            static (connection, owner) =>
+            static (connection, founder) =>
             {
-                using SqliteDataReader row = connection.Query("SELECT count(*) FROM room_user WHERE handle = ?1 AND owner = 1", owner.ToString());
+                using SqliteDataReader row = connection.Query("SELECT count(*) FROM room_user WHERE handle = ?1 AND owner = 2", founder.ToString());
                 return row.Read() ? row.GetInt32(0) : 0;
             },
-            owner));
+            founder));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default)

@@ -12,6 +12,8 @@ public sealed partial class SqliteStore : IRelayStore
     private readonly SqliteWriter _writer;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
 
+    private readonly RecentWrite _recentWrite = new();
+
     private SqliteStore(string path, FileStream held, SqliteConnection connection)
     {
         _path = path;
@@ -19,20 +21,24 @@ public sealed partial class SqliteStore : IRelayStore
         _writer = new SqliteWriter(new SqliteSession(connection), _tails.Clear);
     }
 
-    /// <summary>Opens the store in this file; makes one where there is no file.</summary>
-    /// <exception cref="StoreException">Another process has it open; or it is something else, damaged, or of a newer relay.</exception>
+    /// <summary>Opens the store in this file; makes one where there is no file. A damaged one is opened to be read.</summary>
+    /// <exception cref="StoreException">Another process has it open; or it is something else, beyond reading, or of a newer relay.</exception>
     public static SqliteStore Open(string path)
     {
         FileStream held = Hold(path);
         SqliteConnection? connection = null;
         try
         {
-            MakeFile(path);
+            if (!File.Exists(path))
+                Make(path);
+            if (new FileInfo(path).Length == 0)
+                throw new StoreUnusableException($"{path} is empty, which a store never is: restore a backup, or delete the file to begin anew");
             connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
             SqliteSchema.Prepare(connection);
-            if (SqliteSchema.Fault(connection, whole: false) is { } fault)
-                throw new StoreUnusableException($"the store is damaged: {fault}");
-            return new SqliteStore(path, held, connection);
+            var store = new SqliteStore(path, held, connection);
+            if (FaultOf(connection) is { } fault)
+                store._writer.Stop(new StoreUnusableException($"the store is damaged: {fault}"));
+            return store;
         }
         catch (SqliteException e)
         {
@@ -58,37 +64,19 @@ public sealed partial class SqliteStore : IRelayStore
     public Task EndHealingAsync(CancellationToken cancel = default) => _writer.RunAsync(static writer => writer["DELETE FROM fact WHERE name = 'restored'", 0].Run(), cancel);
 
     /// <inheritdoc/>
+    public string? Damage => _writer.Damage?.Message;
+
+    /// <inheritdoc/>
     public ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default)
-    {
-        if (_writer.Damage is not null)
-            return new(StoreHealth.ReadOnly);
-        try
-        {
-            return new(Read(static (connection, _) => IsRestored(connection), 0) ? StoreHealth.Healing : StoreHealth.Sound);
-        }
-        catch (StoreUnusableException)
-        {
-            return new(StoreHealth.ReadOnly);
-        }
-        catch (StoreException)
-        {
-            return new(StoreHealth.Unreachable);
-        }
-    }
+        => _recentWrite.HealthAsync(this, () => _writer.RunAsync(static writer => writer["INSERT OR REPLACE INTO fact VALUES('checked', unixepoch())", 0].Run(), cancel), cancel);
 
     /// <inheritdoc/>
     public Task<string?> ExamineAsync(CancellationToken cancel = default) => Task.Run(
         () =>
         {
-            string? fault;
-            try
-            {
-                fault = Read(static (connection, _) => SqliteSchema.Fault(connection.Connection, whole: true), 0);
-            }
-            catch (StoreUnusableException e)
-            {
-                fault = e.Message;
-            }
+            // A connection of its own: those in use have pages in memory, and would not look at the disk.
+            using SqliteConnection connection = OpenReader();
+            string? fault = FaultOf(connection, whole: true);
             if (fault is not null)
                 _writer.Stop(new StoreUnusableException($"the store is damaged: {fault}"));
             return fault;
@@ -128,6 +116,18 @@ public sealed partial class SqliteStore : IRelayStore
         }
     }
 
+    private static string? FaultOf(SqliteConnection connection, bool whole = false)
+    {
+        try
+        {
+            return SqliteSchema.Fault(connection, whole);
+        }
+        catch (SqliteException e) when (SqliteSchema.Meaning(e) is StoreUnusableException)
+        {
+            return e.Message.ReplaceLineEndings(" ");
+        }
+    }
+
     private static bool IsRestored(SqliteSession connection)
     {
         using SqliteDataReader row = connection.Query("SELECT 1 FROM fact WHERE name = 'restored'");
@@ -144,6 +144,18 @@ public sealed partial class SqliteStore : IRelayStore
     private static byte[] Blob(SqliteDataReader row, int column) => (byte[])row.GetValue(column);
 
     private static Digest DigestOf(SqliteDataReader row, int column) => new(Blob(row, column));
+
+    // Made whole beside its place, and moved there: a start that is cut short leaves no store, and no empty file that was one.
+    private static void Make(string path)
+    {
+        string beside = path + ".new";
+        foreach (string part in (string[])["", "-journal", "-wal", "-shm"])
+            File.Delete(beside + part);
+        MakeFile(beside);
+        using (SqliteConnection connection = SqliteSchema.Open(beside, SqliteOpenMode.ReadWrite))
+            SqliteSchema.Make(connection);
+        File.Move(beside, path, overwrite: false);
+    }
 
     // Made here and not by SQLite: it is nobody else's to read from its first moment on.
     internal static void MakeFile(string path)

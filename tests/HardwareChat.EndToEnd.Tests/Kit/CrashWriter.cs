@@ -1,6 +1,8 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using HardwareChat.Client;
 using HardwareChat.Protocol;
+using ErrorCode = HardwareChat.Protocol.ErrorCode;
 
 namespace HardwareChat.EndToEnd;
 
@@ -8,10 +10,11 @@ namespace HardwareChat.EndToEnd;
 public sealed class CrashException(string message) : Exception(message);
 
 /// <summary>One writer of a crash loop: what it has sent, and what it was told of it.</summary>
-public sealed class CrashWriter(RoomId room, int number)
+/// <param name="room">Where it writes.</param>
+/// <param name="number">Its number among all writers.</param>
+/// <param name="underWay">Messages that it sends before it waits for an answer.</param>
+public sealed class CrashWriter(RoomId room, int number, int underWay = 48)
 {
-    private const int UnderWay = 48;
-
     private readonly List<(int Number, Append Append)> _pending = [];
     private int _sent;
     private ulong _known = 1;
@@ -27,16 +30,17 @@ public sealed class CrashWriter(RoomId room, int number)
 
     /// <summary>Sends what waits, and new messages behind it; returns when all are acknowledged.</summary>
     /// <exception cref="ConnectionException">The connection ended: what is not acknowledged waits.</exception>
+    /// <exception cref="RelayException">The relay asked to come back later: so does what was refused.</exception>
     public async Task WriteAsync(RelayConnection connection)
     {
         Retried += _pending.Count;
-        while (_pending.Count < UnderWay)
+        while (_pending.Count < underWay)
         {
             byte[] message = Encoding.UTF8.GetBytes($"{number}/{_sent}/" + new string('.', 280));
             _pending.Add((_sent++, new Append(Room, EntryKind.Application, _known, 1, message, null, null, [])));
         }
         var asked = _pending.Select(pending => (pending.Number, Answer: connection.AskAsync<Appended>(pending.Append))).ToList();
-        ConnectionException? lost = null;
+        Exception? lost = null;
         foreach ((int sent, Task<Appended> answer) in asked)
         {
             try
@@ -46,13 +50,13 @@ public sealed class CrashWriter(RoomId room, int number)
                 _known = Math.Max(_known, appended.Sequence + 1);
                 _pending.RemoveAll(pending => pending.Number == sent);
             }
-            catch (ConnectionException e)
+            catch (Exception e) when (e is ConnectionException or RelayException { Code: ErrorCode.Busy })
             {
                 lost = e;
             }
         }
         if (lost is not null)
-            throw lost;
+            ExceptionDispatchInfo.Throw(lost);
     }
 
     /// <summary>Holds the log against what this writer was told.</summary>
@@ -93,6 +97,16 @@ public sealed class CrashLog(RoomId room)
     /// <summary>The messages and their positions.</summary>
     public List<(ulong Sequence, string Text)> Messages { get; } = [];
 
+    /// <summary>The first sequence that has not been read.</summary>
+    public ulong Next
+    {
+        get
+        {
+            lock (_gate)
+                return _chain.Size;
+        }
+    }
+
     /// <summary>The size to read to, once the relay has said it.</summary>
     public ulong Size
     {
@@ -124,6 +138,9 @@ public sealed class CrashLog(RoomId room)
         }
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Faults when an entry was missing, doubled or out of order.</summary>
+    public Task Whole => _whole.Task;
 
     /// <summary>Completes when the log has been read.</summary>
     /// <exception cref="CrashException">It is not whole.</exception>

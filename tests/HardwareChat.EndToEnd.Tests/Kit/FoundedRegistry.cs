@@ -42,16 +42,28 @@ public sealed class FoundedRegistry : IDisposable
     /// <summary>The relay's public key.</summary>
     public Digest RelayKey => new(_relayKey.PublicKey.Export(KeyBlobFormat.RawPublicKey));
 
-    /// <summary>Writes the relay's identity and store into its data folder.</summary>
+    /// <summary>Writes the relay's identity and a store into its data folder.</summary>
     public async Task WriteAsync(string folder)
     {
-        byte[] seed = _relayKey.Export(KeyBlobFormat.RawPrivateKey);
+        await WriteIdentityAsync(folder);
+        await using SqliteStore store = SqliteStore.Open(Path.Combine(folder, "relay.db"));
+        await WriteAsync(store);
+    }
+
+    /// <summary>Writes the relay's identity into a data folder.</summary>
+    public async Task WriteIdentityAsync(string folder)
+    {
         string identity = Path.Combine(folder, "identity");
-        await File.WriteAllBytesAsync(identity, seed);
+        await File.WriteAllBytesAsync(identity, _relayKey.Export(KeyBlobFormat.RawPrivateKey));
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(identity, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using var receipts = new Receipts(seed);
-        await using SqliteStore store = SqliteStore.Open(Path.Combine(folder, "relay.db"));
+    }
+
+    /// <summary>Writes the registry into an empty store.</summary>
+    public async Task WriteAsync(IRelayStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        using var receipts = new Receipts(_relayKey.Export(KeyBlobFormat.RawPrivateKey));
         byte[] leaf = TlsWriter.Encode(_leaf);
         var receipt = new Digest(receipts.OfLeaf(0, MerkleTree.LeafHash(leaf)));
         await store.AppendLeafAsync(new StoredLeaf(0, leaf, receipt), new StoredEvidence(_token.Evidence, _evidence));

@@ -52,8 +52,16 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="folder">The data folder.</param>
     /// <param name="settings">Further keys of the configuration, as <c>Limits:Connections</c>.</param>
     public static Task<ServerProcess> StartRelayAsync(string folder, params IEnumerable<(string Key, string Value)> settings)
+        => StartRelayAsync(null, folder, "127.0.0.1", settings);
+
+    /// <summary>The relay in a network namespace; null for the one of this process.</summary>
+    public static Task<ServerProcess> StartRelayAsync(string? space, string folder, string address, IEnumerable<(string Key, string Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "hwchat-relay.dll"), "--listen", "127.0.0.1:0", "--data", folder]);
+        ArgumentNullException.ThrowIfNull(settings);
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "hwchat-relay.dll"), "--listen", $"{address}:0", "--data", folder];
+        if (space is not null)
+            command = ["ip", "netns", "exec", space, .. command];
+        var start = new ProcessStartInfo(command[0], command[1..]);
         foreach ((string key, string value) in settings)
             start.Environment["HWCHAT_RELAY_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
         return StartAsync(start);
@@ -87,11 +95,30 @@ public sealed class ServerProcess : IAsyncDisposable
         await _output;
     }
 
+    /// <summary>Asks it to stop, as a service manager does; returns its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        await SignalAsync("TERM");
+        using var limit = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(limit.Token);
+        await _output;
+        return _process.ExitCode;
+    }
+
+    /// <summary>Stops all its threads where they are, or lets them go on.</summary>
+    public Task FreezeAsync(bool frozen) => SignalAsync(frozen ? "STOP" : "CONT");
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (IsAlive)
             await KillAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 }

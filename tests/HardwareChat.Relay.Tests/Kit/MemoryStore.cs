@@ -58,10 +58,10 @@ public sealed class MemoryStore : IRelayStore
             return new(_evidence.GetValueOrDefault(hash));
     }
 
-    public ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, CancellationToken cancel = default)
+    public ValueTask<bool> CreateRoomAsync(RoomGenesis genesis, Handle founder, CancellationToken cancel = default)
     {
         lock (_gate)
-            return new(_rooms.TryAdd(genesis.RoomId, new Room(genesis)));
+            return new(_rooms.TryAdd(genesis.RoomId, new Room(genesis, founder)));
     }
 
     public ValueTask<StoredRoom?> LoadRoomAsync(RoomId room, CancellationToken cancel = default)
@@ -117,10 +117,10 @@ public sealed class MemoryStore : IRelayStore
         }
     }
 
-    public ValueTask<int> CountRoomsOwnedAsync(Handle owner, CancellationToken cancel = default)
+    public ValueTask<int> CountRoomsFoundedAsync(Handle founder, CancellationToken cancel = default)
     {
         lock (_gate)
-            return new(_rooms.Values.Count(room => room.Genesis.Owners.Contains(owner)));
+            return new(_rooms.Values.Count(room => room.Founder == founder));
     }
 
     public ValueTask<IReadOnlyList<RoomId>> RoomsToExpireAsync(ulong before, int maxCount, CancellationToken cancel = default)
@@ -251,9 +251,14 @@ public sealed class MemoryStore : IRelayStore
 
     public ValueTask<int> ExpireBlobsAsync(ulong completeBefore, ulong incompleteBefore, int maxCount, CancellationToken cancel = default) => new(0);
 
-    public ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default) => new(StoreHealth.Sound);
+    public string? Damage { get; set; }
 
-    public Task<string?> ExamineAsync(CancellationToken cancel = default) => Task.FromResult<string?>(null);
+    /// <summary>What the next examination finds.</summary>
+    public string? Fault { get; set; }
+
+    public ValueTask<StoreHealth> CheckAsync(CancellationToken cancel = default) => new(Damage is null ? StoreHealth.Sound : StoreHealth.ReadOnly);
+
+    public Task<string?> ExamineAsync(CancellationToken cancel = default) => Task.FromResult(Damage = Fault);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -270,8 +275,10 @@ public sealed class MemoryStore : IRelayStore
             _welcomes.AddRange(write.WelcomeFor.Select(handle => (handle, new WelcomePush(room.Genesis.RoomId, write.Entry.Sequence, welcome))));
     }
 
-    private sealed class Room(RoomGenesis genesis)
+    private sealed class Room(RoomGenesis genesis, Handle founder)
     {
+        public Handle Founder { get; } = founder;
+
         public RoomGenesis Genesis { get; } = genesis;
 
         public Roster Roster { get; set; } = Roster.Of(genesis);

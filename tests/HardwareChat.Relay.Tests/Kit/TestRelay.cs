@@ -27,9 +27,15 @@ public sealed class TestRelay : IAsyncDisposable
 
     public TestCommunity Community { get; }
 
+    /// <summary>The data folder.</summary>
+    public string Data => _data;
+
     public RelayOptions Options { get; }
 
     public ShiftedTime Time { get; }
+
+    /// <summary>What the relay says.</summary>
+    public TestLog Log { get; } = new();
 
     public RelayApplication Relay => _relay!;
 
@@ -45,18 +51,33 @@ public sealed class TestRelay : IAsyncDisposable
 
     public static async Task<TestRelay> StartAsync(TestCommunity community, Action<RelayOptions>? options = null, Func<string, IRelayStore>? store = null)
     {
+        TestRelay relay = await CreateAsync(community, options, store ?? (static folder => SqliteStore.Open(Path.Combine(folder, "relay.db"))));
+        await relay.FillAsync(new Receipts(community.RelayIdentity.Export(KeyBlobFormat.RawPrivateKey)));
+        await relay.RestartAsync();
+        return relay;
+    }
+
+    /// <summary>A relay over this PostgreSQL database.</summary>
+    public static Task<TestRelay> StartOverAsync(string database, params string[] users)
+        => StartAsync(options => options.Cluster = database, _ => PostgresStore.OpenAsync(database).GetAwaiter().GetResult(), users);
+
+    /// <summary>Another relay of this one's cluster.</summary>
+    public async Task<TestRelay> JoinAsync()
+    {
+        TestRelay other = await CreateAsync(Community, options => options.Cluster = Options.Cluster, _open);
+        await other.RestartAsync();
+        return other;
+    }
+
+    private static async Task<TestRelay> CreateAsync(TestCommunity community, Action<RelayOptions>? options, Func<string, IRelayStore> store)
+    {
         string data = Directory.CreateTempSubdirectory("hwchat-relay-").FullName;
-        byte[] seed = community.RelayIdentity.Export(KeyBlobFormat.RawPrivateKey);
-        await File.WriteAllBytesAsync(Path.Combine(data, "identity"), seed);
+        await File.WriteAllBytesAsync(Path.Combine(data, "identity"), community.RelayIdentity.Export(KeyBlobFormat.RawPrivateKey));
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Path.Combine(data, "identity"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var chosen = new RelayOptions { Listen = "127.0.0.1:0", Data = data };
         options?.Invoke(chosen);
-        store ??= static folder => SqliteStore.Open(Path.Combine(folder, "relay.db"));
-        var relay = new TestRelay(community, store, chosen, data);
-        await relay.FillAsync(new Receipts(seed));
-        await relay.RestartAsync();
-        return relay;
+        return new TestRelay(community, store, chosen, data);
     }
 
     private async Task FillAsync(Receipts receipts)
@@ -75,13 +96,16 @@ public sealed class TestRelay : IAsyncDisposable
     }
 
     /// <summary>Starts the relay over its store; ends the one that runs, without ceremony.</summary>
-    public async Task RestartAsync()
+    /// <param name="meanwhile">What is done to its data between.</param>
+    public async Task RestartAsync(Func<Task>? meanwhile = null)
     {
         if (_relay is not null)
             await _relay.DisposeAsync();
+        if (meanwhile is not null)
+            await meanwhile();
         _relay = RelayApplication.Build(Options, _open(_data), builder =>
         {
-            builder.Logging.ClearProviders();
+            builder.Logging.ClearProviders().AddProvider(Log);
             builder.Services.AddSingleton<RelayTime>(Time);
             builder.Services.AddSingleton(Community.Evidence);
         });

@@ -163,6 +163,16 @@ public sealed class RelayLimitTests
     }
 
     [Fact]
+    public async Task Rooms_in_which_others_name_a_user_an_owner_do_not_count_against_the_user()
+    {
+        await using Scene scene = await Scene.StartAsync(static limits => limits.RoomsPerOwner = 2);
+        foreach (string name in (string[])["one", "two"])
+            await scene.Bob.AskAsync<Done>(new CreateRoom(new RoomGenesis(scene.Relay.Community.State.Id, [scene.Alice.Handle, scene.Bob.Handle], Digest.Of(System.Text.Encoding.UTF8.GetBytes(name)))));
+        await scene.Relay.FoundRoomAsync(scene.Alice);
+        await scene.Relay.FoundRoomAsync(scene.Alice);
+    }
+
+    [Fact]
     [Crosses(nameof(RelayLimits.RosterHandles))]
     public async Task One_handle_too_many_on_a_roster_is_too_large()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HardwareChat.Protocol;
 
 namespace HardwareChat.Relay.Tests.Storage;
@@ -20,7 +19,7 @@ public sealed class CareTests : IDisposable
         RoomLog log = RoomLog.Of(Handle.Parse("alice"));
         await using (var store = SqliteStore.Open(StorePath))
         {
-            await store.CreateRoomAsync(log.Genesis, Cancel);
+            await store.CreateRoomAsync(log.Genesis, log.Genesis.Owners[0], Cancel);
             await store.AppendAsync(log.Room, log.Next(50), Cancel);
             Assert.Equal(0, (await RelayAsync("backup", "saved", "--data", _folder)).Code);
             Assert.Equal(4, (await RelayAsync("backup", "saved", "--data", _folder)).Code);
@@ -45,7 +44,7 @@ public sealed class CareTests : IDisposable
         await using (var store = SqliteStore.Open(StorePath))
         {
             RoomLog log = RoomLog.Of(Handle.Parse("alice"));
-            await store.CreateRoomAsync(log.Genesis, Cancel);
+            await store.CreateRoomAsync(log.Genesis, log.Genesis.Owners[0], Cancel);
             await store.AppendAsync(log.Room, log.Next(300), Cancel);
         }
         Assert.Equal(0, (await RelayAsync("backup", "saved", "--data", _folder)).Code);
@@ -64,7 +63,7 @@ public sealed class CareTests : IDisposable
         RoomLog log = RoomLog.Of(Handle.Parse("alice"));
         await using (var store = SqliteStore.Open(StorePath))
         {
-            await store.CreateRoomAsync(log.Genesis, Cancel);
+            await store.CreateRoomAsync(log.Genesis, log.Genesis.Owners[0], Cancel);
             await store.AppendAsync(log.Room, [.. Enumerable.Range(0, 200).Select(_ => log.Next(new string('x', 5000)))], Cancel);
             Assert.Equal(200, await store.ExpireMessagesAsync(log.Room, ulong.MaxValue, 1000, Cancel));
             (int code, string text, _) = await RelayAsync("usage", "--data", _folder);
@@ -78,18 +77,5 @@ public sealed class CareTests : IDisposable
         Assert.Contains("sound", (await RelayAsync("verify", "relay.db")).Out, StringComparison.Ordinal);
     }
 
-    private async Task<(int Code, string Out, string Error)> RelayAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "hwchat-relay"), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder,
-        };
-        using var process = Process.Start(start)!;
-        Task<string> text = process.StandardOutput.ReadToEndAsync(Cancel);
-        string error = await process.StandardError.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, await text, error);
-    }
+    private Task<(int Code, string Out, string Error)> RelayAsync(params string[] arguments) => RelayProgram.RunAsync(_folder, arguments);
 }

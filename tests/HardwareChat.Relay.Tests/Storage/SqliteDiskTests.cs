@@ -26,11 +26,48 @@ public sealed class SqliteDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_store_is_refused_at_the_start()
+    public async Task A_damaged_store_is_opened_to_be_read_only()
     {
-        await FillAsync(500);
-        await GarbleAsync();
-        Assert.Throws<StoreUnusableException>(() => SqliteStore.Open(StorePath));
+        RoomLog log = await FillAsync(2000);
+        await GarbleAsync(from: 40);
+        await using var store = SqliteStore.Open(StorePath);
+        Assert.NotNull(store.Damage);
+        Assert.Equal(StoreHealth.ReadOnly, await store.CheckAsync(Cancel));
+        Assert.Equal(2000UL, (await store.LoadRoomAsync(log.Room, Cancel))!.Tail.Chain.Size);
+        await Assert.ThrowsAsync<StoreUnusableException>(() => store.AppendAsync(log.Room, log.Next(1), Cancel));
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_written_says_so_when_asked()
+    {
+        string disk = Path.Combine(_folder, "disk");
+        Directory.CreateDirectory(disk);
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && await RunAsync("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk) == 0, "a small file system cannot be mounted here");
+        try
+        {
+            await using (var store = SqliteStore.Open(Path.Combine(disk, "relay.db")))
+            {
+                using (FileStream filler = File.Create(Path.Combine(disk, "filler")))
+                    Assert.Throws<IOException>(() => Fill(filler));
+                Assert.Equal(StoreHealth.Unreachable, await store.CheckAsync(Cancel));
+                File.Delete(Path.Combine(disk, "filler"));
+                Assert.Equal(StoreHealth.Sound, await store.CheckAsync(Cancel));
+            }
+        }
+        finally
+        {
+            await RunAsync("umount", "-l", disk);
+        }
+
+        static void Fill(FileStream file)
+        {
+            byte[] block = new byte[4096];
+            while (true)
+            {
+                file.Write(block);
+                file.Flush();
+            }
+        }
     }
 
     [Fact]
@@ -41,14 +78,28 @@ public sealed class SqliteDiskTests : IDisposable
         await GarbleAsync();
         Assert.NotNull(await store.ExamineAsync(Cancel));
         Assert.Equal(StoreHealth.ReadOnly, await store.CheckAsync(Cancel));
-        await Assert.ThrowsAsync<StoreUnusableException>(async () => await store.CreateRoomAsync(RoomLog.Of(Handle.Parse("alice")).Genesis, Cancel));
+        await Assert.ThrowsAsync<StoreUnusableException>(async () => await store.CreateRoomAsync(RoomLog.Of(Handle.Parse("alice")).Genesis, Handle.Parse("alice"), Cancel));
     }
 
     [Fact]
-    public async Task An_empty_file_becomes_a_store_of_its_owners_alone()
+    public async Task An_empty_file_is_refused()
     {
         await File.WriteAllBytesAsync(StorePath, [], Cancel);
+        Assert.Contains("is empty", Assert.Throws<StoreUnusableException>(() => SqliteStore.Open(StorePath)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, new FileInfo(StorePath).Length);
+    }
+
+    [Fact]
+    public async Task A_start_that_was_cut_short_is_begun_anew()
+    {
+        await File.WriteAllBytesAsync(StorePath + ".new", new byte[100], Cancel);
         await SqliteStore.Open(StorePath).DisposeAsync();
+        Assert.False(File.Exists(StorePath + ".new"));
+    }
+
+    [Fact]
+    public async Task A_store_is_its_owners_alone()
+    {
         string other = Path.Combine(_folder, "other.db");
         await SqliteStore.Open(other).DisposeAsync();
         await SqliteStore.Open(other).DisposeAsync();
@@ -78,7 +129,7 @@ public sealed class SqliteDiskTests : IDisposable
         {
             var store = SqliteStore.Open(Path.Combine(disk, "relay.db"));
             RoomLog log = RoomLog.Of(Handle.Parse("alice"));
-            await store.CreateRoomAsync(log.Genesis, Cancel);
+            await store.CreateRoomAsync(log.Genesis, log.Genesis.Owners[0], Cancel);
             RoomWrite? refused = null;
             for (int i = 0; i < 10_000 && refused is null; i++)
             {
@@ -136,7 +187,7 @@ public sealed class SqliteDiskTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
             RoomLog log = RoomLog.Of(Handle.Parse("alice"));
-            await store.CreateRoomAsync(log.Genesis, Cancel);
+            await store.CreateRoomAsync(log.Genesis, log.Genesis.Owners[0], Cancel);
             while (true)
             {
                 RoomWrite[] writes = log.Next(3);
@@ -161,21 +212,22 @@ public sealed class SqliteDiskTests : IDisposable
         }
     }
 
-    private async Task FillAsync(int entries)
+    private async Task<RoomLog> FillAsync(int entries)
     {
         await using var store = SqliteStore.Open(StorePath);
         RoomLog log = RoomLog.Of(Handle.Parse("alice"));
-        await store.CreateRoomAsync(log.Genesis, Cancel);
+        await store.CreateRoomAsync(log.Genesis, log.Genesis.Owners[0], Cancel);
         await store.AppendAsync(log.Room, log.Next(entries), Cancel);
+        return log;
     }
 
     // Pages in the middle of the file, behind the back of whoever has it open.
-    private async Task GarbleAsync()
+    private async Task GarbleAsync(long from = 3)
     {
         await using var file = new FileStream(StorePath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         byte[] garbage = new byte[4096];
         Array.Fill(garbage, (byte)0xa5);
-        for (long page = 3; page < file.Length / 4096; page++)
+        for (long page = from; page < file.Length / 4096; page++)
         {
             file.Position = page * 4096;
             await file.WriteAsync(garbage, Cancel);

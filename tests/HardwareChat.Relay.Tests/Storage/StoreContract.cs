@@ -56,7 +56,7 @@ public abstract partial class StoreContract : IAsyncLifetime
     protected async Task<RoomLog> FoundAsync(params Handle[] owners)
     {
         RoomLog log = RoomLog.Of(owners.Length == 0 ? [Alice] : owners);
-        Assert.True(await Store.CreateRoomAsync(log.Genesis, Cancel));
+        Assert.True(await Store.CreateRoomAsync(log.Genesis, log.Genesis.Owners[0], Cancel));
         return log;
     }
 
