@@ -42,7 +42,7 @@ public sealed class ClusterLoop : IAsyncDisposable
 {
     private const int Relays = 2;
     private const int Rooms = 4;
-    private const int WritersPerRoom = 3;
+    private const int WritersPerRoom = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Declared = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan Load = TimeSpan.FromMilliseconds(700);
@@ -216,10 +216,10 @@ public sealed class ClusterLoop : IAsyncDisposable
     {
         for (int relay = 0; relay < Relays; relay++)
         {
-            foreach (RoomId room in _rooms)
+            Dictionary<RoomId, CrashLog> logs = _rooms.ToDictionary(static room => room, static room => new CrashLog(room));
+            await using RelayConnection reader = await ConnectPatientlyAsync(relay, push => push is EntryPush entry ? logs[entry.Entry.Room].TakeAsync(push) : ValueTask.CompletedTask);
+            foreach ((RoomId room, CrashLog log) in logs)
             {
-                var log = new CrashLog(room);
-                await using RelayConnection reader = await ConnectPatientlyAsync(relay, log.TakeAsync);
                 log.Size = (await reader.AskAsync<Subscribed>(new Subscribe(room, 0))).Size;
                 await log.ReadAsync(reader.Ended);
                 foreach (ClusterWriter writer in _writers.Where(writer => writer.Messages.Room == room))
