@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using HardwareChat.Protocol;
 
 namespace HardwareChat.Relay;
@@ -32,6 +33,7 @@ public static class RelayConfiguration
             if (file is not null)
                 builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
             IConfigurationRoot configuration = builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(flags).Build();
+            RefuseUnknown(configuration, typeof(RelayOptions));
             var options = new RelayOptions();
             configuration.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true);
             Check(options);
@@ -44,6 +46,18 @@ public static class RelayConfiguration
         catch (Exception e) when (e is InvalidOperationException or InvalidDataException or FormatException)
         {
             throw new ConfigurationException(Innermost(e), "docs/OPERATIONS.md lists every key; `hwchat-relay check-config` shows what would be used");
+        }
+    }
+
+    // A key with a typing mistake would be a limit that is not in force.
+    private static void RefuseUnknown(IConfiguration section, Type type)
+    {
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            PropertyInfo? known = type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+            Require(known is not null, $"there is no configuration key {child.Path}", "`hwchat-relay check-config` without it prints every key and its value");
+            if (known!.PropertyType == typeof(RelayLimits))
+                RefuseUnknown(child, typeof(RelayLimits));
         }
     }
 
