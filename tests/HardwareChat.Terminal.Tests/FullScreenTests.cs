@@ -1,13 +1,8 @@
-using System.Runtime.InteropServices;
-
 namespace HardwareChat.Terminal.Tests;
 
 /// <summary>The full screen of "hwchat demo", in a real terminal.</summary>
-public sealed partial class FullScreenTests : IDisposable
+public sealed class FullScreenTests : IDisposable
 {
-    private const int Hangup = 1;
-    private const int Terminate = 15;
-
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "hwchat");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hwchat-screen-test-").FullName;
@@ -65,23 +60,6 @@ public sealed partial class FullScreenTests : IDisposable
         await terminal.AssertSaneAsync();
     }
 
-    [Theory]
-    [InlineData(Terminate)]
-    [InlineData(Hangup)]
-    public async Task A_signal_leaves_a_sane_terminal_and_no_files(int signal)
-    {
-        using TmuxTerminal terminal = await OpenAsync("NO_COLOR=1 TERM=screen-256color");
-        terminal.Type("@bob hello");
-        await terminal.WaitForAsync("you: @bob hello");
-        Assert.DoesNotMatch("\x1b\\[[0-9;]*\\b3[0-7]m", terminal.ColouredScreen());
-
-        Assert.Equal(0, SendSignal(terminal.ProgramId(), signal));
-
-        await terminal.WaitForAsync("ended with 130");
-        await terminal.AssertSaneAsync();
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
-    }
-
     [Fact]
     public async Task A_terminal_without_sequences_gets_line_mode_and_control_c_ends_it()
     {
@@ -96,14 +74,11 @@ public sealed partial class FullScreenTests : IDisposable
         Assert.DoesNotContain('\x1b', terminal.ColouredScreen());
     }
 
-    private async Task<TmuxTerminal> OpenAsync(string environment = "TERM=screen-256color")
+    private async Task<TmuxTerminal> OpenAsync()
     {
-        TmuxTerminal terminal = TmuxTerminal.Open(environment);
+        TmuxTerminal terminal = TmuxTerminal.Open();
         terminal.Type($"TMPDIR={_folder} {Executable} demo; echo ended with $?");
         await terminal.WaitForAsync("bob: Hello alice!");
         return terminal;
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

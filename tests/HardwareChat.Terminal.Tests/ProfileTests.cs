@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using HardwareChat.Client;
 using HardwareChat.Client.Content;
 using HardwareChat.Protocol;
@@ -11,8 +12,11 @@ using Microsoft.Extensions.Logging;
 namespace HardwareChat.Terminal.Tests;
 
 /// <summary>"hwchat" over a vault on disk, a simulated token and a relay: the PIN is asked for, the relay comes and goes.</summary>
-public sealed class ProfileTests : IAsyncLifetime
+public sealed partial class ProfileTests : IAsyncLifetime
 {
+    private const int Hangup = 1;
+    private const int Terminate = 15;
+
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "hwchat");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hwchat-profile-test-").FullName;
@@ -72,17 +76,29 @@ public sealed class ProfileTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pin_can_be_left()
+    public async Task A_pin_can_be_left_and_a_signal_leaves_a_sane_terminal()
     {
-        using TmuxTerminal terminal = TmuxTerminal.Open($"TERM=screen-256color HWCHAT_SIM_HOME={_folder}/sim");
+        using TmuxTerminal terminal = TmuxTerminal.Open($"NO_COLOR=1 TERM=screen-256color HWCHAT_SIM_HOME={_folder}/sim");
         terminal.Type($"{Executable} {Arguments}; echo ended with $?");
         await terminal.WaitForAsync("to open the vault");
-
         terminal.Press("Escape");
-
         string screen = await terminal.WaitForAsync("ended with 1");
         Assert.Contains("error: given up; nothing was signed", screen, StringComparison.Ordinal);
         await terminal.AssertSaneAsync();
+
+        foreach (int signal in (int[])[Terminate, Hangup])
+        {
+            terminal.Type($"clear; {Executable} {Arguments}; echo ended with $?");
+            await terminal.WaitForAsync("to open the vault");
+            terminal.Type("123456");
+            await terminal.WaitForAsync("you: remember the rake");
+            Assert.DoesNotMatch("\x1b\\[[0-9;]*\\b3[0-7]m", terminal.ColouredScreen());
+
+            Assert.Equal(0, SendSignal(terminal.ProgramId(), signal));
+
+            await terminal.WaitForAsync("ended with 130");
+            await terminal.AssertSaneAsync();
+        }
     }
 
     [Fact]
@@ -125,4 +141,7 @@ public sealed class ProfileTests : IAsyncLifetime
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, error);
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
 }

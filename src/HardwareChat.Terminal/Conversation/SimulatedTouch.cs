@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HardwareChat.Tokens.Simulator.Touch;
 
 namespace HardwareChat.Terminal.Conversation;
@@ -5,8 +6,11 @@ namespace HardwareChat.Terminal.Conversation;
 /// <summary>The button of a simulated token: a key of the keyboard presses it, or it presses itself.</summary>
 internal sealed class SimulatedTouch : ITouchSource
 {
+    private static readonly TimeSpan Early = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private TaskCompletionSource<bool>? _waiting;
+    private long _pressedAt;
 
     /// <summary>Whether it presses itself.</summary>
     public bool IsAutomatic { get; set; } = true;
@@ -24,7 +28,13 @@ internal sealed class SimulatedTouch : ITouchSource
             return !cancellation.IsCancellationRequested;
         TaskCompletionSource<bool> waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
+        {
+            // The prompt is shown a moment before the card waits: whoever is quick has pressed by now.
+            if (_pressedAt != 0 && Stopwatch.GetElapsedTime(_pressedAt) < Early)
+                waiting.TrySetResult(true);
+            _pressedAt = 0;
             _waiting = waiting;
+        }
         using CancellationTokenRegistration registration = cancellation.Register(() => waiting.TrySetResult(false));
         return waiting.Task.GetAwaiter().GetResult();
     }
@@ -32,6 +42,9 @@ internal sealed class SimulatedTouch : ITouchSource
     private void End(bool isTouched)
     {
         lock (_gate)
-            _waiting?.TrySetResult(isTouched);
+        {
+            if (_waiting?.TrySetResult(isTouched) != true && isTouched)
+                _pressedAt = Stopwatch.GetTimestamp();
+        }
     }
 }
