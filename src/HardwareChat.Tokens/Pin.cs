@@ -51,6 +51,9 @@ public sealed class Pin : IDisposable
     public static Pin Create(ReadOnlySpan<byte> bytes)
         => TryCreate(bytes, out Pin? pin) ? pin : throw new ArgumentException("A PIN or PUK has 6 to 8 bytes, none of them FF.", nameof(bytes));
 
+    /// <summary>The same PIN again, for whoever disposes what it is given.</summary>
+    public Pin Copy() => Create(_padded.Span[..Length]);
+
     /// <summary>Whether both are the same, in constant time: for "type the new PIN again".</summary>
     public bool Matches(Pin other)
     {

@@ -53,6 +53,9 @@ internal enum ExitCode
     /// <summary>The attestation does not prove what it should.</summary>
     AttestationRefused = 19,
 
+    /// <summary>There is no channel to the relay.</summary>
+    NoRelay = 20,
+
     /// <summary>Ended by Ctrl-C, as shells count it.</summary>
     Interrupted = 130,
 }
@@ -78,6 +81,7 @@ internal static class ExitCodes
           17  management key wrong
           18  the slot is empty
           19  the attestation was refused
+          20  the relay cannot be reached, or is not the right one
           130 ended by Ctrl-C
         """;
 }

@@ -1,3 +1,4 @@
+using HardwareChat.Client;
 using HardwareChat.Tokens;
 using HardwareChat.Tokens.Piv;
 using HardwareChat.Tokens.Simulator;
@@ -28,6 +29,10 @@ internal static class FailureWords
         PivNotFoundException empty => Of(empty, ExitCode.SlotEmpty, "slot-empty"),
         FirmwareTooOldException old => Of(old, ExitCode.TokenCannot, "firmware-too-old"),
         TokenException other => Of(other, ExitCode.TokenCannot, "token-refused"),
+        CommunityException refused => new FailureException(ExitCode.Refused, "registry-refused", Sentence(refused.Message), refused),
+        RelayException refused => new FailureException(ExitCode.Refused, "relay-refused", Sentence(refused.Message), refused),
+        ConnectionException offline => Of(offline),
+        VaultException vault => new FailureException(ExitCode.Input, "vault-" + vault.Fault.ToString().ToLowerInvariant(), Sentence(vault.Message), vault),
         FileNotFoundException or DirectoryNotFoundException => Input(thrown, "not-found"),
         UnauthorizedAccessException => Input(thrown, "no-access"),
         IOException => Input(thrown, "input-output"),
@@ -62,6 +67,19 @@ internal static class FailureWords
         return cause is null
             ? new FailureException(ExitCode.PinBlocked, code, message, ways) { TriesLeft = 0 }
             : new FailureException(ExitCode.PinBlocked, code, message, cause, ways) { TriesLeft = 0 };
+    }
+
+    private static FailureException Of(ConnectionException offline)
+    {
+        string hint = offline.Fault switch
+        {
+            ConnectionFault.Unreachable or ConnectionFault.TimedOut => "see that the relay runs, and that this machine reaches its address",
+            ConnectionFault.NotARelay => "a proxy in between must pass WebSocket on",
+            ConnectionFault.NotTheRelay => "nothing was told to it; ask your admin whether the relay's key was changed",
+            ConnectionFault.Refused => "the link is used, over or of another community, or this token is revoked",
+            _ => "try again",
+        };
+        return new FailureException(ExitCode.NoRelay, "relay-" + offline.Fault.ToString().ToLowerInvariant(), Sentence(offline.Message), offline, hint);
     }
 
     private static FailureException Of(CardChannelException unreachable)

@@ -45,7 +45,7 @@ internal static class ToolsCommandLine
     private static RootCommand Root()
     {
         var root = new RootCommand($"""
-            Tokens, real and simulated: set up, look at, sign with, verify.
+            Tokens, real and simulated: set up, look at, sign with, verify. Communities: found, invite, enrol, revoke.
 
             Start with: hwchat-tools simulate create alice; hwchat-tools token init --token sim:alice
 
@@ -54,6 +54,10 @@ internal static class ToolsCommandLine
         root.Add(CommonOptions.Json);
         root.Add(TokenCommand.Create());
         root.Add(SimulateCommand.Create());
+        root.Add(RegistryCommand.Create());
+        root.Add(InviteCommand.Create());
+        root.Add(EnrolCommand.Create());
+        root.Add(RevokeCommand.Create());
         root.Add(CompletionCommand.Create());
         return root;
     }

@@ -27,4 +27,8 @@ internal sealed record ErrorDetail(string Code, int Exit, string Message, IReadO
 [JsonSerializable(typeof(DoneReport))]
 [JsonSerializable(typeof(NameReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(MemberReport))]
+[JsonSerializable(typeof(RegistryReport))]
+[JsonSerializable(typeof(InviteReport))]
+[JsonSerializable(typeof(RevokeReport))]
 internal sealed partial class ToolsJson : JsonSerializerContext;
