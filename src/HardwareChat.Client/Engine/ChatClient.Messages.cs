@@ -12,14 +12,18 @@ public sealed partial class ChatClient
     public Task<MessageId> SendAsync(RoomId room, RoomContent content) => DoAsync(() => SendAsync(Joined(room), content));
 
     // Kept first, then encrypted and kept, then sent: after a break the same bytes go again.
-    private async Task<MessageId> SendAsync(JoinedRoom joined, RoomContent content)
+    private async Task<MessageId> SendAsync(JoinedRoom joined, RoomContent content, Action<VaultTransaction, MessageId>? together = null)
     {
         Room room = joined.Room;
         await ClearTheWayAsync(joined);
         MimiContent mimi = content.ToMimi(MimiContent.NewSalt());
         byte[] encoded = mimi.Encode();
         MessageId id = mimi.IdOf(OwnToken.Handle, room.Id, encoded);
-        QueuedMessage queued = _vault.Write(vault => vault.Outbox.Add(new QueuedMessage(room.Id, 0) { MessageId = id.ToArray(), Time = Now, Content = encoded }));
+        QueuedMessage queued = _vault.Write(vault =>
+        {
+            together?.Invoke(vault, id);
+            return vault.Outbox.Add(new QueuedMessage(room.Id, 0) { MessageId = id.ToArray(), Time = Now, Content = encoded });
+        });
         await SendQueuedAsync(joined, queued);
         return id;
     }
@@ -119,6 +123,7 @@ public sealed partial class ChatClient
         {
             shown = Show(joined, news, vault);
             KeepBeside(shown, push.Entry.Stamp.Time, vault);
+            KeepForPrograms(shown, vault);
             joined.Save(vault);
 
             // Once an own commit stands, the leaf key that the grant brought is the group's business alone.
