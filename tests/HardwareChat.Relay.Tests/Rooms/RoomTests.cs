@@ -104,6 +104,28 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task Attack_44_a_storm_of_external_commits_ends_at_three_a_token_and_thirty_a_room_and_the_chat_goes_on()
+    {
+        string[] users = [.. Enumerable.Range(0, 11).Select(static i => $"user{(char)('a' + i)}")];
+        await using TestRelay relay = await TestRelay.StartAsync(users: users);
+        await using TestClient alice = await relay.ConnectAsync("alice");
+        RoomId room = await relay.FoundRoomAsync(alice, users);
+        ulong size = 1;
+        foreach (string user in users)
+        {
+            await using TestClient knocking = await relay.ConnectAsync(user);
+            for (int i = 0; i < 3 && size <= 30; i++)
+                await knocking.AppendAsync(room, EntryKind.External, size++, $"{user} knocks, {i}");
+            var onceMore = new Append(room, EntryKind.External, size, 1, "once more"u8.ToArray(), null, null, []);
+            Assert.Equal(ErrorCode.Busy, await knocking.RefusedAsync(onceMore));
+        }
+
+        Assert.Equal(31UL, size);
+        Assert.Equal(31UL, (await alice.AppendAsync(room, EntryKind.Application, size, "and we talk")).Sequence);
+        Assert.Equal(32UL, (await alice.AppendAsync(room, EntryKind.Handshake, size, "and commit")).Sequence);
+    }
+
+    [Fact]
     public async Task Whoever_is_dropped_reads_no_more()
     {
         await using TestRelay relay = await TestRelay.StartAsync(users: ["bob"]);
