@@ -210,6 +210,8 @@ public sealed class RelayConnection : IAsyncDisposable
             if (length < 0)
                 throw new ConnectionException(ConnectionFault.Refused, "the relay does not let this token in: it is not enrolled, revoked, signed out, or its touch is over");
             SecureChannel channel = awaiting.ConsumeReady(buffer.AsSpan(0, length), out Ready ready);
+            if (AreFarApart(ready.Time, (ulong)time.GetUtcNow().ToUnixTimeSeconds()))
+                throw new ConnectionException(ConnectionFault.Broken, $"the clock of {relay.Address.Host} and this computer's are more than a week apart");
             return new RelayConnection(socket, channel, ready, onPush, time);
         }
         catch (ChannelException e)
@@ -225,6 +227,9 @@ public sealed class RelayConnection : IAsyncDisposable
             throw new ConnectionException(ConnectionFault.Refused, "the relay ended the handshake", e);
         }
     }
+
+    // The relay's clock is advice, by which touches are dated; no advice is good that its certificate would not outlive.
+    private static bool AreFarApart(ulong relay, ulong own) => Math.Max(relay, own) - Math.Min(relay, own) > ProtocolLimits.RelayStaticLifetime;
 
     private void Send(Frame frame)
     {

@@ -21,6 +21,7 @@ internal static class ContentForm
         PictureContent { Picture: { } picture } some => Bare(salt, picture.ToPart(Disposition.Icon)) with { Expires = some.Expires },
         HelloContent hello => Bare(salt, Signal(MediaType.Hello, default)) with { Expires = hello.Expires },
         PhraseContent phrase => Bare(salt, Signal(MediaType.Phrase, Encode(phrase))) with { Expires = phrase.Expires },
+        StatementContent statement => Bare(salt, Signal(MediaType.Statement, statement.Statement)) with { Expires = statement.Expires },
         _ => throw new ArgumentException("Content that is not known cannot be sent.", nameof(meaning)),
     };
 

@@ -29,7 +29,8 @@ internal static class ContentMeaning
 
     private static bool IsOurs(SinglePart part)
         => MediaType.Is(part.ContentType, MediaType.MessageStatus) || MediaType.Is(part.ContentType, MediaType.Title)
-            || MediaType.Is(part.ContentType, MediaType.Hello) || MediaType.Is(part.ContentType, MediaType.Phrase);
+            || MediaType.Is(part.ContentType, MediaType.Hello) || MediaType.Is(part.ContentType, MediaType.Phrase)
+            || MediaType.Is(part.ContentType, MediaType.Statement);
 
     private static RoomContent Signal(SinglePart part, MimiContent content)
     {
@@ -39,6 +40,8 @@ internal static class ContentMeaning
             return part.Content.Length <= ContentLimits.TitleBytes && Utf8.IsValid(part.Content.Span)
                 ? new TitleContent(Encoding.UTF8.GetString(part.Content.Span))
                 : Unsupported("a title that is too long or is not UTF-8", content);
+        if (MediaType.Is(part.ContentType, MediaType.Statement))
+            return new StatementContent(part.Content);
         if (MediaType.Is(part.ContentType, MediaType.Phrase))
             return part.Content.Length == ContentForm.PhraseSize ? ReadPhrase(part.Content) : Unsupported("a phrase key of another size", content);
         try

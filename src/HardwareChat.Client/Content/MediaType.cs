@@ -21,6 +21,9 @@ public static class MediaType
     /// <summary>The key of a room's phrase, for members.</summary>
     public const string Phrase = "application/vnd.hardwarechat.phrase";
 
+    /// <summary>A revocation or sign-out, as it is signed for the registry.</summary>
+    public const string Statement = "application/vnd.hardwarechat.statement";
+
     /// <summary>Whether a media type is this one, parameters aside.</summary>
     internal static bool Is(string contentType, string known)
         => contentType.AsSpan(0, EndOfType(contentType)).Trim().Equals(known.AsSpan(0, EndOfType(known)), StringComparison.OrdinalIgnoreCase);

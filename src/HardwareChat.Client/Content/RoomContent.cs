@@ -112,6 +112,10 @@ public sealed record PhraseContent(uint Version, ReadOnlyMemory<byte> Psk) : Roo
     public Secret CopyPsk() => Secret.CopyOf(Psk.Span);
 }
 
+/// <summary>A revocation or sign-out, as it is signed for the registry: it acts on sight, whatever the relay shows of it. Never shown as a message.</summary>
+/// <param name="Statement">Its encoding; whoever takes it verifies it.</param>
+public sealed record StatementContent(ReadOnlyMemory<byte> Statement) : RoomContent;
+
 /// <summary>Content that this version does not know: shown as such, never dropped.</summary>
 /// <param name="Reason">Why, in words of ours.</param>
 /// <param name="Types">Media types, as they were sent: hostile text.</param>

@@ -45,6 +45,8 @@ public sealed partial class ChatClient
             {
                 ulong size = joined.Room.Chain.Size;
                 await TakeUntilAsync(() => joined.Room.Chain.Size > size, TimeSpan.FromSeconds(2));
+                if (!IsQueued(queued))
+                    return;
                 queued = queued with { State = OutboxState.Waiting, Encrypted = default };
             }
             catch (RelayException e) when (e.Code is ErrorCode.Refused or ErrorCode.TooLarge)
@@ -55,6 +57,10 @@ public sealed partial class ChatClient
         }
         throw new RoomException("the room changes too fast for this message; it waits in the outbox");
     }
+
+    // A relay that answers with an error may have taken the message all the same: then its place in the log has been seen.
+    private bool IsQueued(QueuedMessage queued)
+        => _vault.Read(vault => vault.Outbox.Of(queued.Room).Any(waiting => waiting.Number == queued.Number));
 
     private QueuedMessage Encrypt(JoinedRoom joined, QueuedMessage queued)
     {
@@ -179,7 +185,7 @@ public sealed partial class ChatClient
         }
     }
 
-    private static ClientEvent? ShowContent(JoinedRoom joined, RoomEvent.Content content, VaultTransaction vault)
+    private ClientEvent? ShowContent(JoinedRoom joined, RoomEvent.Content content, VaultTransaction vault)
     {
         RoomId id = joined.Room.Id;
         Member sender = content.Sender;
@@ -200,9 +206,13 @@ public sealed partial class ChatClient
         RoomContent meaning = RoomContent.Read(mimi);
         if (meaning is PhraseContent phrase)
         {
-            joined.Room.LearnPhrase(phrase.Version, phrase.Psk.Span);
+            // Who knows a key takes another from admins alone: a false one would shut the door on everybody who comes by the phrase.
+            if (joined.Room.Terms.Policy.IsAdmin(sender.Handle) || !joined.Room.KnowsPhrase)
+                joined.Room.LearnPhrase(phrase.Version, phrase.Psk.Span);
             return null;
         }
+        if (meaning is StatementContent news)
+            return TakeNews(id, content.Sequence, sender.Handle, news);
         if (meaning is TitleContent title && joined.Room.Terms.Policy.IsAdmin(sender.Handle))
             joined.Stored = joined.Stored with { Title = title.Title };
         vault.Messages.Put(new StoredMessage(id, content.Sequence)
@@ -221,13 +231,15 @@ public sealed partial class ChatClient
         RoomId id = joined.Room.Id;
         foreach (QueuedMessage queued in vault.Outbox.Of(id))
         {
-            if (queued.State != OutboxState.Encrypted || Digest.Of(((Append)Frame.DecodeFromClient(queued.Encrypted.Span).Body).Message.Span) != own.MessageHash)
+            if (queued.Encrypted.IsEmpty || Digest.Of(((Append)Frame.DecodeFromClient(queued.Encrypted.Span).Body).Message.Span) != own.MessageHash)
                 continue;
             vault.Outbox.Remove(id, queued.Number);
+            if (vault.Messages.Find(id, Token, queued.MessageId.Span) is not null)
+                return null;
             Handle handle = OwnToken.Handle;
 
             // The key of a phrase is kept with the room, and nowhere else.
-            if (RoomContent.Read(MimiContent.Decode(queued.Content)) is PhraseContent)
+            if (RoomContent.Read(MimiContent.Decode(queued.Content)) is PhraseContent or StatementContent)
                 return null;
             vault.Messages.Put(new StoredMessage(id, own.Sequence) { Id = queued.MessageId, Sender = handle, Token = Token, Time = own.Time, Content = queued.Content });
             RoomContent meaning = RoomContent.Read(MimiContent.Decode(queued.Content));

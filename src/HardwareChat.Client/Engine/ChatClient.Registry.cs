@@ -1,5 +1,7 @@
+using HardwareChat.Client.Content;
 using HardwareChat.Protocol;
 using HardwareChat.Tokens.Piv;
+using HardwareChat.Wire;
 using NSec.Cryptography;
 
 namespace HardwareChat.Client;
@@ -51,7 +53,54 @@ public sealed partial class ChatClient
                 purpose,
                 _end.Token)
             : await Enrolling.SignAsync(statement, PivSlot.Authentication, keys.AuthenticationKey, Token.Value, _broker, purpose, _end.Token);
-        await Enrolling.SubmitAsync(Connection, new SignedStatement(statement, [signature]), null, _end.Token);
+        var signed = new SignedStatement(statement, [signature]);
+        if (body is Revoke or SignOut)
+            await SpreadAsync(signed);
+        await Enrolling.SubmitAsync(Connection, signed, null, _end.Token);
         await SyncAsync();
+    }
+
+    // Said in every room before the relay has it, which may keep it to itself; from then on nothing is sent that the token could read.
+    private async Task SpreadAsync(SignedStatement signed)
+    {
+        var news = new StatementContent(TlsWriter.Encode(signed));
+        foreach (JoinedRoom joined in _rooms.Values.Where(static joined => joined.Room.Status == RoomStatus.Member).ToArray())
+        {
+            try
+            {
+                await SendAsync(joined, news);
+            }
+            catch (Exception e) when (e is RoomException or RelayException)
+            {
+                _onEvent(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"the revocation was not told here: {e.Message}"));
+            }
+        }
+        _fence.Take(_registry.State, signed);
+    }
+
+    // Null for what the registry holds already, or what does not verify: the statement of a member who may not make it says nothing.
+    private ClientEvent.Trouble? TakeNews(RoomId room, ulong sequence, Handle sender, StatementContent news)
+    {
+        SignedStatement signed;
+        try
+        {
+            signed = SignedStatement.Decode(news.Statement.Span);
+        }
+        catch (DecodeException e)
+        {
+            return new ClientEvent.Trouble(room, sequence, $"{sender} sent a statement that is none: {e.Message}");
+        }
+        RegistryState registry = _registry.State;
+        if (_fence.Take(registry, signed) is { } rule)
+            return new ClientEvent.Trouble(room, sequence, $"{sender} sent a statement that is not valid ({rule})");
+        TokenId? token = signed.Statement.Body switch
+        {
+            Revoke revoke => revoke.Token,
+            SignOut signOut => signOut.Token,
+            _ => null,
+        };
+        return registry.Contains(signed.Statement.Id) || token is null
+            ? null
+            : new ClientEvent.Trouble(room, sequence, $"a token of {registry.Token(token.Value)?.Handle} is revoked or signed out, which the relay's registry does not hold yet: nothing is sent that it could read");
     }
 }

@@ -172,8 +172,13 @@ public sealed partial class ChatClient
 
     private void TakeWelcome(WelcomePush push)
     {
-        if (_rooms.ContainsKey(push.Room) || _invitations.ContainsKey(push.Room) || BundleOf(push) is not { } bundle)
+        if (_rooms.ContainsKey(push.Room) || _invitations.ContainsKey(push.Room))
             return;
+        if (BundleOf(push) is not { } bundle)
+        {
+            _onEvent(new ClientEvent.Trouble(push.Room, push.Sequence, "an invitation that answers no key package of this client's: one that was used before, or is none of its own"));
+            return;
+        }
         try
         {
             Invitation invitation = Invitation.Open(push, bundle, _registry.State, _verifier);

@@ -12,6 +12,9 @@ internal sealed class PhraseKeys : IDisposable
 
     private readonly SortedDictionary<uint, Secret> _keys = [];
 
+    /// <summary>Whether there is none.</summary>
+    public bool IsEmpty => _keys.Count == 0;
+
     /// <summary>Keeps a copy of a key, in place of the oldest if there are too many.</summary>
     public void Keep(uint version, ReadOnlySpan<byte> psk)
     {

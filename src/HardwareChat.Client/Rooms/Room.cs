@@ -122,6 +122,9 @@ public sealed partial class Room : IDisposable
         return LeafStates.At(member.Grant.Touch, Chain.Stamp, registry, Rules);
     }
 
+    /// <summary>Whether this client knows the key of any version of the phrase.</summary>
+    public bool KnowsPhrase => !_phrase.IsEmpty;
+
     /// <summary>Learns the key of a version of the phrase: from a member's message, or from the phrase itself.</summary>
     public void LearnPhrase(uint version, ReadOnlySpan<byte> psk) => _phrase.Keep(version, psk);
 

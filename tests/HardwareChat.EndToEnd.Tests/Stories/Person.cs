@@ -88,6 +88,17 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
         await _client.ConnectAsync();
     }
 
+    /// <summary>Another session of this person's token: what a test needs that acts in the person's place.</summary>
+    public async Task<Session> BorrowSessionAsync(RegistryState registry, params IReadOnlyList<RoomId> rooms)
+    {
+        RegistryToken token = registry.Token(Token)!;
+        var wish = new SessionWish(RelayId.OfKey(registry.RelayKey.ToArray()), rooms, 0);
+        using var draft = new SessionDraft(token, registry, wish, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        SignatureScheme scheme = token.Keys.AuthenticationKey.Scheme;
+        byte[] signature = await _broker.SignAsync(PivSlot.Authentication, scheme, draft.SigningInput(), "act in the person's place");
+        return draft.Complete(Protocol.EcdsaSignature.Normalise(scheme, signature));
+    }
+
     public Task SayAsync(RoomId room, string text) => Client.SendAsync(room, new MessageContent(text, TextFormat.Plain));
 
     /// <summary>Waits until something has been shown, and takes it.</summary>
