@@ -17,6 +17,9 @@ public enum AttachmentFault
 
     /// <summary>There is no free name for the file in its folder.</summary>
     NoFreeName,
+
+    /// <summary>The relay no longer has it.</summary>
+    Gone,
 }
 
 /// <summary>A file could not be sealed, sent, fetched or opened. Network and disk have their own exceptions.</summary>

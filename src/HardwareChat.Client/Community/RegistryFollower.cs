@@ -6,8 +6,6 @@ namespace HardwareChat.Client;
 /// <summary>The client's replica of the registry, and how it comes by what it verifies.</summary>
 public sealed class RegistryFollower
 {
-    private const int Attempts = 10;
-
     private readonly Dictionary<Digest, byte[]> _evidence = [];
 
     /// <summary>A replica with no leaves yet.</summary>
@@ -53,7 +51,7 @@ public sealed class RegistryFollower
             ReadOnlyMemory<byte> head;
             while (true)
             {
-                Leaves page = await AskAsync<Leaves>(connection, new GetLeaves(from + (ulong)leaves.Count), cancel);
+                Leaves page = await connection.AskPatientlyAsync<Leaves>(new GetLeaves(from + (ulong)leaves.Count), cancel);
                 head = page.Checkpoint;
                 leaves.AddRange(page.Items.Select(static item => item.Leaf.ToArray()));
                 if (page.Items.Count == 0 || from + (ulong)leaves.Count >= SizeOf(head))
@@ -80,7 +78,7 @@ public sealed class RegistryFollower
             {
                 try
                 {
-                    byte[] blob = (await AskAsync<EvidenceFrame>(connection, new GetEvidence(hash), cancel)).Evidence.ToArray();
+                    byte[] blob = (await connection.AskPatientlyAsync<EvidenceFrame>(new GetEvidence(hash), cancel)).Evidence.ToArray();
                     _evidence[Digest.Of(blob)] = blob;
                     fetched[i] = blob;
                 }
@@ -91,23 +89,6 @@ public sealed class RegistryFollower
             }
         }
         return fetched;
-    }
-
-    // A community of many is more than a relay answers in one burst: whoever is told to wait waits.
-    private static async Task<T> AskAsync<T>(RelayConnection connection, FrameBody request, CancellationToken cancel)
-        where T : FrameBody
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await connection.AskAsync<T>(request, cancel);
-            }
-            catch (RelayException e) when (e.Code == ErrorCode.Busy && attempt < Attempts)
-            {
-                await Task.Delay(e.RetryAfter > TimeSpan.Zero ? e.RetryAfter : TimeSpan.FromSeconds(1), cancel);
-            }
-        }
     }
 
     private static Digest[] HashesOf(byte[] leaf)

@@ -15,6 +15,9 @@ public sealed class RelayConnection : IAsyncDisposable
 {
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(ProtocolLimits.HandshakeSeconds);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(10);
+
+    private const int PatientAttempts = 10;
 
     private readonly ClientWebSocket _socket;
     private readonly SecureChannel _channel;
@@ -49,7 +52,8 @@ public sealed class RelayConnection : IAsyncDisposable
     /// <param name="relay">The relay.</param>
     /// <param name="staticKey">The session's X25519 channel key; stays the caller's, and may be used again to resume.</param>
     /// <param name="auth">Who the client is; called only when the relay is the right one.</param>
-    /// <param name="onPush">Takes what the relay pushes, one after the other, on the reading task: what it awaits holds back the relay.</param>
+    /// <param name="onPush">Takes what the relay pushes, one after the other, on the reading task: what it awaits holds back the relay, and a
+    /// <see cref="ConnectionException"/> ends the channel.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancel">Ends the attempt.</param>
     /// <exception cref="ConnectionException">There is no channel; says why.</exception>
@@ -126,6 +130,27 @@ public sealed class RelayConnection : IAsyncDisposable
             T expected => expected,
             _ => throw new ConnectionException(ConnectionFault.Broken, "the relay answered another question than was asked"),
         };
+    }
+
+    /// <summary>Asks, and asks again for a while as long as the relay says that it is busy: many at once are more than it answers in one burst.</summary>
+    /// <typeparam name="T">The answer's type.</typeparam>
+    /// <exception cref="RelayException">The relay answered with an error, or was busy for too long.</exception>
+    /// <exception cref="ConnectionException">The channel ended before the answer, or no answer came in time.</exception>
+    public async Task<T> AskPatientlyAsync<T>(FrameBody request, CancellationToken cancel = default)
+        where T : FrameBody
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AskAsync<T>(request, cancel);
+            }
+            catch (RelayException e) when (e.Code == ErrorCode.Busy && attempt < PatientAttempts)
+            {
+                double wait = Math.Clamp(e.RetryAfter.TotalSeconds, 1, MostPatience.TotalSeconds);
+                await Task.Delay(TimeSpan.FromSeconds(wait), _time, cancel);
+            }
+        }
     }
 
     /// <summary>Sends a notice, which is not answered.</summary>
@@ -321,6 +346,11 @@ public sealed class RelayConnection : IAsyncDisposable
         catch (ChannelException e) when (e.Rule == ChannelRule.ChannelIsWithinItsLifetime)
         {
             Finish(new ConnectionException(ConnectionFault.Closed, TextOf(CloseReason.TimeIsOver), e) { Reason = CloseReason.TimeIsOver });
+        }
+        catch (ConnectionException e)
+        {
+            // Whoever takes the pushes wants no more of them.
+            Finish(e);
         }
         catch (Exception e) when (e is DecodeException or ChannelException)
         {

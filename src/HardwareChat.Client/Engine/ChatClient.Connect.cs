@@ -1,66 +1,244 @@
-using HardwareChat.Mls;
 using HardwareChat.Protocol;
 
 namespace HardwareChat.Client;
 
-/// <content>The connection, the registry, and what the relay pushes.</content>
+/// <content>The way to the relay, and back to it.</content>
+/// <remarks>
+/// A touch is never asked for in the background: while the session lasts, the client comes back by itself; when it is over, a person
+/// is told. One attempt at a time (_linking); the touch and the handshake are waited for outside the engine's turn, so that history
+/// and messages go on meanwhile.
+/// </remarks>
 public sealed partial class ChatClient
 {
     private const string PublishedSetting = "key packages published";
+    private const ulong LeastSession = 60;
 
-    /// <summary>Connects: a touch if the last one is over, then the registry, the welcomes and the rooms.</summary>
-    /// <exception cref="ConnectionException">There is no channel.</exception>
+    private static readonly TimeSpan SessionWarning = TimeSpan.FromMinutes(15);
+
+    private readonly SemaphoreSlim _linking = new(1, 1);
+    private readonly System.Threading.Channels.Channel<ConnectionException> _lost = System.Threading.Channels.Channel.CreateUnbounded<ConnectionException>();
+    private Session? _formerSession;
+    private Drain? _drain;
+    private CancellationTokenSource? _warning;
+
+    /// <summary>Connects: a touch if the last one is over, then the registry, the welcomes and the rooms. A lost connection comes back by itself.</summary>
+    /// <exception cref="ConnectionException">There is no channel; where that may change, the client tries on in the background.</exception>
     /// <exception cref="CommunityException">The registry cannot be believed, or this token is not in it.</exception>
-    public Task ConnectAsync() => DoAsync(async () =>
-    {
-        if (_connection is { Ended.IsCompleted: false })
-            return true;
-        if (_connection is { } old)
-            await old.DisposeAsync();
-        _connection = null;
-        if (_session is null || _session.Touch.NotAfter <= Now + 60)
-            await BeginSessionAsync();
-        await OpenChannelAsync();
-        await SyncAsync();
-        await PublishKeyPackagesAsync();
-        foreach (JoinedRoom room in _rooms.Values)
-            await SubscribeAsync(room.Room.Id, room.Room.Chain.Size);
-        await Connection.AskAsync<Done>(new FetchWelcomes(), _end.Token);
-        await ResendAsync();
-        _onEvent(new ClientEvent.Link(LinkState.Online, ""));
-        return true;
-    });
+    public Task ConnectAsync() => LinkAsync(renew: false);
 
-    private async Task BeginSessionAsync()
+    /// <summary>Touches anew before the session is over: the connection, every room and the key packages go on under one touch.</summary>
+    /// <exception cref="ConnectionException">There is no channel; where that may change, the client tries on in the background.</exception>
+    /// <exception cref="CommunityException">The registry cannot be believed, or this token is not in it.</exception>
+    public Task RenewAsync() => LinkAsync(renew: true);
+
+    /// <summary>When the touch that this client acts under is over; null before the first one.</summary>
+    public DateTimeOffset? SessionEnd => _session is { } session ? DateTimeOffset.FromUnixTimeSeconds((long)session.Touch.NotAfter) : null;
+
+    private bool IsOnline => _connection is { Ended.IsCompleted: false };
+
+    private bool SessionIsOver => _session is not { ChannelKey: not null } session || session.Touch.NotAfter <= Now + LeastSession;
+
+    private async Task LinkAsync(bool renew)
     {
-        var wish = new SessionWish(RelayId.OfKey(_community.RelayKey.ToArray()), [], KeyPackagesPerTouch);
-        Session session = await TouchAsync(wish, "connect");
-        _session?.Dispose();
-        _session = session;
-        _vault.Write(vault =>
+        await _linking.WaitAsync(_end.Token);
+        try
         {
-            using Secret state = session.Save();
-            vault.Sessions.Put(ChannelSession, state.Span);
-            vault.Settings.Put(PublishedSetting, [0]);
+            if (IsOnline && !renew)
+                return;
+            if (renew || SessionIsOver)
+                await BeginSessionAsync(renew);
+            await OpenAsync();
+        }
+        catch (ConnectionException e) when (MayPass(e))
+        {
+            _lost.Writer.TryWrite(e);
+            throw;
+        }
+        finally
+        {
+            _linking.Release();
+        }
+    }
+
+    // For as long as the client lives: goes back to the relay whenever the connection is lost, later and later.
+    private async Task KeepLinkedAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                ConnectionException why = await _lost.Reader.ReadAsync(_end.Token);
+                for (int attempt = 0; MayPass(why); attempt++)
+                {
+                    await Task.Delay(Backoff.After(attempt, TakeDrain()), _time, _end.Token);
+                    if (await ComeBackAsync(why) is not { } next)
+                        break;
+                    why = next;
+                }
+            }
+        }
+        catch (Exception e) when (_end.IsCancellationRequested && e is OperationCanceledException or System.Threading.Channels.ChannelClosedException)
+        {
+            // The client ends.
+        }
+    }
+
+    // Null if there is nothing more to try.
+    private async Task<ConnectionException?> ComeBackAsync(ConnectionException before)
+    {
+        await _linking.WaitAsync(_end.Token);
+        try
+        {
+            if (IsOnline)
+                return null;
+            if (SessionIsOver)
+            {
+                TellSoon(new ClientEvent.Link(LinkState.Offline, "the session is over: connect again, with a touch"));
+                return null;
+            }
+            await OpenAsync();
+            return null;
+        }
+        catch (ConnectionException e)
+        {
+            if (e.Message != before.Message)
+                TellSoon(new ClientEvent.Link(LinkState.Offline, e.Message));
+            return e;
+        }
+        catch (RelayException e)
+        {
+            return new ConnectionException(ConnectionFault.Closed, e.Message, e);
+        }
+        catch (Exception e) when (e is CommunityException or RoomException)
+        {
+            // An alarm, which was told: a person decides.
+            return null;
+        }
+        finally
+        {
+            _linking.Release();
+        }
+    }
+
+    // What time may mend without a person.
+    private static bool MayPass(ConnectionException why)
+        => why.Fault is not (ConnectionFault.NotTheRelay or ConnectionFault.Broken) && why.Reason is not (CloseReason.TokenIsOut or CloseReason.TimeIsOver);
+
+    private TimeSpan TakeDrain() => Interlocked.Exchange(ref _drain, null) is { } drain ? TimeSpan.FromSeconds(drain.ReturnAfter) : TimeSpan.Zero;
+
+    // One touch for the connection, for rooms (all, or those whose own touch is over soon), and for key packages.
+    private async Task BeginSessionAsync(bool everyRoom)
+    {
+        RoomId[] rooms = await DoAsync(() => Task.FromResult(RoomsToRenew(everyRoom)));
+        var wish = new SessionWish(RelayId.OfKey(_community.RelayKey.ToArray()), rooms, KeyPackagesPerTouch);
+        Session session = await TouchAsync(wish, rooms.Length == 0 ? "connect" : $"connect, and go on in {rooms.Length} {(rooms.Length == 1 ? "room" : "rooms")}");
+        await DoAsync(() =>
+        {
+            Session[] next = [.. rooms.Select(session.SplitForRoom)];
+            _vault.Write(vault =>
+            {
+                if (_session is { } former)
+                    SaveSession(vault, FormerChannelSession, former);
+                SaveSession(vault, ChannelSession, session);
+                vault.Settings.Put(PublishedSetting, [0]);
+                for (int i = 0; i < rooms.Length; i++)
+                    SaveSession(vault, JoinedRoom.NextSessionName(rooms[i]), next[i]);
+            });
+            for (int i = 0; i < rooms.Length; i++)
+                Joined(rooms[i]).Follow(next[i]);
+
+            // A Welcome that answers a key package of the session before may be on its way.
+            _formerSession?.Dispose();
+            (_formerSession, _session) = (_session, session);
+            return Task.FromResult(true);
         });
     }
 
-    private async Task OpenChannelAsync()
+    private async Task OpenAsync()
     {
         Session session = _session!;
         RelayKeyCheck pin = _registry.State.Size > 0 ? RelayPin.Of(_registry.State) : RelayPin.Of(_community.RelayKey);
         var endpoint = new RelayEndpoint(_community.Address, _community.Registry, pin);
-        _connection = await RelayConnection.ConnectAsync(
-            endpoint, session.ChannelKey!, _ => new ClientAuth.Member(session.ChannelGrant!), push => _pushed.Writer.WriteAsync(push, _end.Token), _time, _end.Token);
-        _relayAhead = (long)_connection.Ready.Time - (long)Now;
-        RelayConnection opened = _connection;
-        _ = opened.Ended.ContinueWith(
-            ended => _onEvent(new ClientEvent.Link(LinkState.Offline, ended.Result.Message)), _end.Token, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        RelayConnection opened = await RelayConnection.ConnectAsync(
+            endpoint, session.ChannelKey!, _ => new ClientAuth.Member(session.ChannelGrant!), push => _pushed.AddAsync(push, _end.Token), _time, _end.Token);
+        RelayConnection? before = null;
+        try
+        {
+            await DoAsync(async () =>
+            {
+                (before, _connection) = (_connection, opened);
+                _relayAhead = (long)opened.Ready.Time - (long)Now;
+                await BeginReadingAsync();
+                return true;
+            });
+        }
+        catch
+        {
+            // Not adopted: whoever called says why.
+            Interlocked.CompareExchange(ref _connection, null, opened);
+            await opened.DisposeAsync();
+            throw;
+        }
+        finally
+        {
+            // Outside the engine's turn: its reader may wait for the engine to take what it has pushed.
+            if (before is not null)
+                await before.DisposeAsync();
+        }
+        _ = opened.Ended.ContinueWith(ended => Lost(opened, ended.Result), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        WarnBeforeTheEnd(session);
+    }
+
+    private void Lost(RelayConnection ended, ConnectionException why)
+    {
+        if (_end.IsCancellationRequested || !ReferenceEquals(_connection, ended))
+            return;
+        TellSoon(new ClientEvent.Link(LinkState.Offline, why.Message));
+        _lost.Writer.TryWrite(why);
+    }
+
+    private async Task BeginReadingAsync()
+    {
+        await SyncAsync();
+        await PublishKeyPackagesAsync();
+        foreach (JoinedRoom joined in _rooms.Values.ToArray())
+            await ReadFromWhereItStandsAsync(joined);
+        await AskAsync<Done>(new FetchWelcomes());
+        foreach (JoinedRoom joined in _rooms.Values.ToArray())
+            await GoOnAsync(joined);
+        ResumeUploads();
+        _onEvent(new ClientEvent.Link(LinkState.Online, ""));
+    }
+
+    // One timer for the session, so that nobody learns in the middle of a sentence that a touch is wanted.
+    private void WarnBeforeTheEnd(Session session)
+    {
+        _warning?.Cancel();
+        var warning = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        _warning = warning;
+        var end = DateTimeOffset.FromUnixTimeSeconds((long)session.Touch.NotAfter);
+        TimeSpan wait = end - _time.GetUtcNow() - SessionWarning;
+        if (wait <= TimeSpan.FromDays(40))
+            _ = WarnAsync();
+
+        async Task WarnAsync()
+        {
+            try
+            {
+                if (wait > TimeSpan.Zero)
+                    await Task.Delay(wait, _time, warning.Token);
+                TellSoon(new ClientEvent.SessionEnds(end));
+            }
+            catch (OperationCanceledException)
+            {
+                // Renewed, or the client ends.
+            }
+        }
     }
 
     private async Task SyncAsync()
     {
-        HeadVerdict verdict = await _registry.SyncAsync(Connection, _vault, _end.Token);
+        HeadVerdict verdict = await _pushed.WhileAskingAsync(() => _registry.SyncAsync(Connection, _vault, _end.Token));
         if (verdict == HeadVerdict.Accepted)
         {
             _fence.Settle(_registry.State);
@@ -77,11 +255,16 @@ public sealed partial class ChatClient
         if (published || session.KeyPackages.Count == 0)
             return;
         ReadOnlyMemory<byte>[] packages = [.. session.KeyPackages.Select(static bundle => (ReadOnlyMemory<byte>)Session.Publication(bundle))];
-        await Connection.AskAsync<Done>(new PublishKeyPackages(true, packages[1..], packages[0]), _end.Token);
+        await AskAsync<Done>(new PublishKeyPackages(true, packages[1..], packages[0]));
         _vault.Write(static vault => vault.Settings.Put(PublishedSetting, [1]));
     }
 
-    private Task<Subscribed> SubscribeAsync(RoomId room, ulong from) => Connection.AskAsync<Subscribed>(new Subscribe(room, from), _end.Token);
+    // Asks while the pushes gather, and with patience where the relay says that it is busy.
+    private Task<T> AskAsync<T>(FrameBody request)
+        where T : FrameBody
+        => _pushed.WhileAskingAsync(() => Connection.AskPatientlyAsync<T>(request, _end.Token));
+
+    private async Task<Subscribed> SubscribeAsync(RoomId room, ulong from) => await AskAsync<Subscribed>(new Subscribe(room, from));
 
     private async Task TakeAsync(FrameBody push)
     {
@@ -98,8 +281,11 @@ public sealed partial class ChatClient
                 case RegistryNews:
                     await SyncAsync();
                     break;
-                case Detached detached when _rooms.TryGetValue(detached.Room, out JoinedRoom? room):
-                    await SubscribeAsync(detached.Room, room.Room.Chain.Size);
+                case Detached detached when _rooms.TryGetValue(detached.Room, out JoinedRoom? joined):
+                    await ReadFromWhereItStandsAsync(joined);
+                    break;
+                case Drain drain:
+                    Volatile.Write(ref _drain, drain);
                     break;
             }
         }

@@ -10,9 +10,6 @@ public sealed partial class ChatClient
 {
     private const int DeletionPage = 500;
 
-    /// <summary>Messages of this client that the relay has not acknowledged.</summary>
-    public IReadOnlyList<QueuedMessage> Outbox => _vault.Read(static vault => vault.Outbox.All());
-
     /// <summary>A page of a room's messages from a sequence on, oldest first.</summary>
     public IReadOnlyList<StoredMessage> HistoryFrom(RoomId room, ulong sequence, int count = 100)
         => _vault.Read(vault => vault.Messages.From(room, sequence, count));
@@ -27,8 +24,7 @@ public sealed partial class ChatClient
     /// <summary>Looks at a room from outside, through what the relay gives to whoever asks: its terms, and who says to be there. Costs no touch.</summary>
     public Task<(RoomTerms Terms, IReadOnlyList<Member> Members)> LookAtAsync(RoomId room) => DoAsync(async () =>
     {
-        GroupInfoFrame info = await Connection.AskAsync<GroupInfoFrame>(new GetGroupInfo(room), _end.Token);
-        Entrance entrance = Entrance.Open(room, info.GroupInfo.Span, _registry.State, _verifier);
+        Entrance entrance = await OpenEntranceAsync(room);
         return (entrance.Terms, entrance.Members);
     });
 
@@ -108,10 +104,10 @@ public sealed partial class ChatClient
         switch (shown)
         {
             case ClientEvent.Trouble trouble:
-                vault.Messages.Put(Note(trouble.Room, trouble.Sequence, time, MessageKind.Trouble, trouble.Why));
+                vault.Messages.Put(NoteOf(trouble.Room, trouble.Sequence, time, MessageKind.Trouble, trouble.Why));
                 break;
             case ClientEvent.Changed changed when RoomNotice.Of(changed.Change) is { } notice:
-                vault.Messages.Put(Note(changed.Room, changed.Sequence, time, MessageKind.Notice, notice));
+                vault.Messages.Put(NoteOf(changed.Room, changed.Sequence, time, MessageKind.Notice, notice));
                 break;
             case ClientEvent.Message { Content: DeletionContent deletion } message:
                 Forget(message.Room, deletion.Target, message.Sender, vault);
@@ -119,7 +115,14 @@ public sealed partial class ChatClient
         }
     }
 
-    private static StoredMessage Note(RoomId room, ulong sequence, ulong time, MessageKind kind, string text)
+    // For the person, now and in the history.
+    private void Note(RoomId room, ulong sequence, ulong time, string why)
+    {
+        _vault.Write(vault => vault.Messages.Put(NoteOf(room, sequence, time, MessageKind.Trouble, why)));
+        _onEvent(new ClientEvent.Trouble(room, sequence, why));
+    }
+
+    private static StoredMessage NoteOf(RoomId room, ulong sequence, ulong time, MessageKind kind, string text)
         => new(room, sequence) { Kind = kind, Time = time, Content = Encoding.UTF8.GetBytes(text) };
 
     // The words of the message, and those of its later wordings, leave the vault; the places stay.

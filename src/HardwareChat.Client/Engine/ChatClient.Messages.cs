@@ -4,100 +4,10 @@ using HardwareChat.Wire;
 
 namespace HardwareChat.Client;
 
-/// <content>Reading the rooms' logs, and sending.</content>
+/// <content>Reading the rooms' logs.</content>
 public sealed partial class ChatClient
 {
-    /// <summary>Sends content; completes when it is in the room's log, on the relay's disk.</summary>
-    /// <returns>The message's id.</returns>
-    public Task<MessageId> SendAsync(RoomId room, RoomContent content) => DoAsync(() => SendAsync(Joined(room), content));
-
-    // Kept first, then encrypted and kept, then sent: after a break the same bytes go again.
-    private async Task<MessageId> SendAsync(JoinedRoom joined, RoomContent content, Action<VaultTransaction, MessageId>? together = null)
-    {
-        Room room = joined.Room;
-        await ClearTheWayAsync(joined);
-        MimiContent mimi = content.ToMimi(MimiContent.NewSalt());
-        byte[] encoded = mimi.Encode();
-        MessageId id = mimi.IdOf(OwnToken.Handle, room.Id, encoded);
-        QueuedMessage queued = _vault.Write(vault =>
-        {
-            together?.Invoke(vault, id);
-            return vault.Outbox.Add(new QueuedMessage(room.Id, 0) { MessageId = id.ToArray(), Time = Now, Content = encoded });
-        });
-        await SendQueuedAsync(joined, queued);
-        return id;
-    }
-
-    private async Task SendQueuedAsync(JoinedRoom joined, QueuedMessage queued)
-    {
-        for (int attempt = 1; attempt <= CommitAttempts; attempt++)
-        {
-            if (queued.State != OutboxState.Encrypted)
-                queued = Encrypt(joined, queued);
-            var append = (Append)Frame.DecodeFromClient(queued.Encrypted.Span).Body;
-            try
-            {
-                Appended appended = await AppendAsync(append);
-                await TakeUntilAsync(() => joined.Room.Chain.Size > appended.Sequence, Patience);
-                return;
-            }
-            catch (RelayException e) when (e.Code == ErrorCode.Stale)
-            {
-                ulong size = joined.Room.Chain.Size;
-                await TakeUntilAsync(() => joined.Room.Chain.Size > size, TimeSpan.FromSeconds(2));
-                if (!IsQueued(queued))
-                    return;
-                queued = queued with { State = OutboxState.Waiting, Encrypted = default };
-            }
-            catch (RelayException e) when (e.Code is ErrorCode.Refused or ErrorCode.TooLarge)
-            {
-                _vault.Write(vault => vault.Outbox.Put(queued with { State = OutboxState.Failed, Failure = e.Message }));
-                throw new RoomException($"the message was not sent: {e.Message}", e);
-            }
-        }
-        throw new RoomException("the room changes too fast for this message; it waits in the outbox");
-    }
-
-    // A relay that answers with an error may have taken the message all the same: then its place in the log has been seen.
-    private bool IsQueued(QueuedMessage queued)
-        => _vault.Read(vault => vault.Outbox.Of(queued.Room).Any(waiting => waiting.Number == queued.Number));
-
-    private QueuedMessage Encrypt(JoinedRoom joined, QueuedMessage queued)
-    {
-        if (joined.Room.CheckSend(Belief).Obstacle is { } obstacle)
-            throw new RoomException(TextOf(obstacle));
-        Outgoing outgoing = joined.Room.Encrypt(joined.Session, ContentPadding.Pad(queued.Content.Span), Belief);
-        QueuedMessage encrypted = queued with { State = OutboxState.Encrypted, Encrypted = TlsWriter.Encode(new Frame(1, outgoing.Frame)) };
-        _vault.Write(vault =>
-        {
-            vault.Outbox.Put(encrypted);
-            joined.Save(vault);
-        });
-        return encrypted;
-    }
-
-    // The fence: leaves that must go are removed before anything is said.
-    private async Task ClearTheWayAsync(JoinedRoom joined)
-    {
-        SendCheck check = joined.Room.CheckSend(Belief);
-        if (check.Obstacle == SendObstacle.VoidLeaves)
-        {
-            await CommitAsync(joined.Room.Id, room => room.Room.RemoveVoidLeaves(room.Session, Belief) ?? throw new RoomException("nobody has to go"));
-            check = joined.Room.CheckSend(Belief);
-        }
-        if (check.Obstacle is { } obstacle)
-            throw new RoomException(TextOf(obstacle));
-    }
-
-    // What was under way when the last connection ended.
-    private async Task ResendAsync()
-    {
-        foreach (QueuedMessage queued in _vault.Read(static vault => vault.Outbox.All()))
-        {
-            if (queued.State != OutboxState.Failed && _rooms.TryGetValue(queued.Room, out JoinedRoom? joined) && joined.Room.Status == RoomStatus.Member)
-                await SendQueuedAsync(joined, queued);
-        }
-    }
+    private static readonly TimeSpan WaitForTime = TimeSpan.FromSeconds(5);
 
     private async Task TakeEntryAsync(EntryPush push)
     {
@@ -117,40 +27,90 @@ public sealed partial class ChatClient
             if (push.Entry.Sequence >= invited.Push.Sequence)
                 return;
         }
-        if (_rooms.TryGetValue(id, out JoinedRoom? joined) && push.Entry.Sequence >= joined.Room.Chain.Size)
+        if (_rooms.TryGetValue(id, out JoinedRoom? joined) && joined.StoppedAt is null && push.Entry.Sequence >= joined.Room.Chain.Size)
             TakeEntry(joined, push);
     }
 
     private void TakeEntry(JoinedRoom joined, EntryPush push)
     {
         RoomEvent news = joined.Room.Take(push, _registry.State, Now);
+        if (!news.IsTaken)
+        {
+            StopReading(joined, news);
+            return;
+        }
         ClientEvent? shown = null;
         _vault.Write(vault =>
         {
             shown = Show(joined, news, vault);
             KeepBeside(shown, push.Entry.Stamp.Time, vault);
             KeepForPrograms(shown, vault);
-            joined.Save(vault);
 
             // Once an own commit stands, the leaf key that the grant brought is the group's business alone.
-            if (news is RoomEvent.Applied { IsOwn: true } && joined.Session.GrantFor(joined.Room.Id) is { } used)
+            if (news is RoomEvent.Applied { IsOwn: true } own)
             {
-                joined.Session.Withdraw(used);
-                SaveSession(vault, JoinedRoom.SessionName(joined.Room.Id), joined.Session);
+                if (own.Change.HasRenewed)
+                    joined.Renewed(vault);
+                if (joined.Session.GrantFor(joined.Room.Id) is { } used)
+                {
+                    joined.Session.Withdraw(used);
+                    SaveSession(vault, JoinedRoom.SessionName(joined.Room.Id), joined.Session);
+                }
             }
+            if (!joined.Room.HasPendingCommit)
+                vault.Settings.Remove(JoinedRoom.CommitUnderWay(joined.Room.Id));
+            joined.Save(vault);
         });
-        // Queued before the face hears of it, and so before what the face then asks for.
-        // Whoever has added somebody says hello to the newcomer; somebody who entered by the door is greeted by the first member.
-        bool hasAdded = news is RoomEvent.Applied { IsOwn: true, Change.Added.Count: > 0 };
-        bool hasCome = news is RoomEvent.Applied { IsOwn: false, Change.HasEntered: true };
-        if (hasAdded || (hasCome && IsFirstToGreet(joined)))
-            _work.Writer.TryWrite(() => GreetAsync(joined, hasAdded));
-        else if (joined.Room.NeedsUpdate && push.Entry.IsHandshake && IsFirstToGreet(joined))
-            _work.Writer.TryWrite(() => MendAsync(joined));
+
+        // Duties are queued before the face hears of the entry, and so before what the face then asks for.
+        NoteDuties(joined, news, push.Entry);
         if (shown is not null)
             _onEvent(shown);
-        if (joined.Room.Status == RoomStatus.Evicted && _rooms.Remove(joined.Room.Id))
+        if (joined.Room.Status is RoomStatus.Evicted or RoomStatus.NotEntered && _rooms.Remove(joined.Room.Id))
             joined.Dispose();
+    }
+
+    // Nothing is taken from behind an entry that cannot be read: an entry ahead of this client's clock is asked for again, one that
+    // breaks the log's chain is not.
+    private void StopReading(JoinedRoom joined, RoomEvent news)
+    {
+        RoomId id = joined.Room.Id;
+        bool isNews = joined.StoppedBefore != news.Sequence;
+        (joined.StoppedAt, joined.StoppedBefore) = (news.Sequence, news.Sequence);
+        if (isNews)
+        {
+            ClientEvent? shown = null;
+            _vault.Write(vault =>
+            {
+                shown = Show(joined, news, vault);
+                KeepBeside(shown, Now, vault);
+                KeepForPrograms(shown, vault);
+            });
+            if (shown is not null)
+                _onEvent(shown);
+        }
+        if (news is RoomEvent.Waits)
+            Later(WaitForTime, () => _rooms.ContainsKey(id) && IsOnline ? ReadAgainAsync(joined) : Task.CompletedTask);
+    }
+
+    private async Task ReadAgainAsync(JoinedRoom joined)
+    {
+        try
+        {
+            await ReadFromWhereItStandsAsync(joined);
+        }
+        catch (Exception e) when (e is ConnectionException or RelayException)
+        {
+            // On the next connection it is read from where it stands anyway.
+            joined.StoppedAt = null;
+        }
+    }
+
+    // A room whose log is broken stays where it is, until the client is started anew.
+    private async Task<Subscribed?> ReadFromWhereItStandsAsync(JoinedRoom joined)
+    {
+        joined.StoppedAt = null;
+        return await SubscribeAsync(joined.Room.Id, joined.Room.Chain.Size);
     }
 
     private ClientEvent? Show(JoinedRoom joined, RoomEvent news, VaultTransaction vault)
@@ -165,7 +125,7 @@ public sealed partial class ChatClient
             case RoomEvent.Applied applied:
                 return new ClientEvent.Changed(id, applied.Sequence, applied.Change);
             case RoomEvent.Evicted evicted:
-                return new ClientEvent.Out(id, $"removed by {evicted.Change.Committer.Handle}");
+                return new ClientEvent.Out(id, joined.Room.IsLeaving ? "left" : $"removed by {evicted.Change.Committer.Handle}");
             case RoomEvent.NotEntered:
                 return new ClientEvent.Out(id, "the room did not let this client in: the phrase is wrong, or another change came first");
             case RoomEvent.FoundCopy:
@@ -249,57 +209,4 @@ public sealed partial class ChatClient
         }
         return null;
     }
-
-    // Whoever enters waits to hear another: the member in the lowest leaf that acts says hello.
-    private bool IsFirstToGreet(JoinedRoom joined)
-    {
-        RegistryState registry = _registry.State;
-        Member? first = joined.Room.Members
-            .Where(member => !member.IsInvited && joined.Room.StateOf(member, registry) == LeafState.Active)
-            .OrderBy(static member => member.Leaf.Value)
-            .FirstOrDefault();
-        return first is not null && first.Leaf == joined.Room.Own?.Leaf;
-    }
-
-    private async Task GreetAsync(JoinedRoom joined, bool hasAdded)
-    {
-        try
-        {
-            await SendAsync(joined, new HelloContent());
-
-            // Who was added knows the key of the door's phrase from nobody yet.
-            if (hasAdded)
-                await TellPhraseAsync(joined);
-
-            // Who comes in has not heard how the room is called; only an admin's word for it counts.
-            if (joined.Stored.Title.Length > 0 && joined.Room.Terms.Policy.IsAdmin(OwnToken.Handle))
-                await SendAsync(joined, new TitleContent(joined.Stored.Title));
-        }
-        catch (Exception e) when (e is RoomException or ConnectionException or RelayException)
-        {
-            _onEvent(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"the hello to a new member was not sent: {e.Message}"));
-        }
-    }
-
-    // The relay keeps the GroupInfo that came with the last handshake, and cannot tell that the room skips it: whoever enters by
-    // that one is skipped too. An empty commit brings a good one again.
-    private async Task MendAsync(JoinedRoom joined)
-    {
-        try
-        {
-            await CommitAsync(joined.Room.Id, room => room.Room.Update(room.Session, Belief));
-        }
-        catch (Exception e) when (e is RoomException or ConnectionException or RelayException or InvalidOperationException)
-        {
-            _onEvent(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"the door of the room was not mended: {e.Message}"));
-        }
-    }
-
-    private static string TextOf(SendObstacle obstacle) => obstacle switch
-    {
-        SendObstacle.Status => "this client is not a member of the room, or has not heard another member since it entered",
-        SendObstacle.Reentry => "this client has to enter the room anew",
-        SendObstacle.OwnLeaf => "the touch of this room is over: touch again to go on",
-        _ => "somebody who is revoked is still in the room, and goes first",
-    };
 }

@@ -12,7 +12,7 @@ public sealed partial class ChatClient
     /// <summary>Invites a person: a link that goes to that person alone.</summary>
     /// <param name="handle">The handle that it is for; null for any.</param>
     /// <param name="lifetime">How long it is good.</param>
-    public Task<InviteLink> InviteAsync(Handle? handle, TimeSpan lifetime) => DoAsync(async () =>
+    public async Task<InviteLink> InviteAsync(Handle? handle, TimeSpan lifetime)
     {
         var code = InviteCode.Generate();
         using Key key = code.DeriveKey();
@@ -21,26 +21,23 @@ public sealed partial class ChatClient
         await SubmitAsync(new Invite(publicKey, handle, Role.Member, expiry), asAdmin: true, handle is null ? "invite" : $"invite {handle}");
         RegistryState state = _registry.State;
         return new InviteLink(_community.Address, state.Id, state.RelayKey, state.Size, state.Root, code);
-    });
+    }
 
     /// <summary>Revokes a token, and tells every room of this client.</summary>
-    public Task RevokeAsync(TokenId token, RevocationReason reason) => DoAsync(async () =>
-    {
-        await SubmitAsync(new Revoke(token, reason, 0, AlsoAdded: false), asAdmin: true, "revoke a token");
-        return true;
-    });
+    public Task RevokeAsync(TokenId token, RevocationReason reason)
+        => SubmitAsync(new Revoke(token, reason, 0, AlsoAdded: false), asAdmin: true, "revoke a token");
 
     /// <summary>Ends every session of one of this person's tokens.</summary>
-    public Task SignOutAsync(TokenId token) => DoAsync(async () =>
-    {
-        await SubmitAsync(new SignOut(token), asAdmin: false, "sign a token out");
-        return true;
-    });
+    public Task SignOutAsync(TokenId token) => SubmitAsync(new SignOut(token), asAdmin: false, "sign a token out");
 
+    // The touch is waited for outside the engine's turn.
     private async Task SubmitAsync(StatementBody body, bool asAdmin, string purpose)
     {
-        await SyncAsync();
-        RegistryState state = _registry.State;
+        RegistryState state = await DoAsync(async () =>
+        {
+            await SyncAsync();
+            return _registry.State;
+        });
         TokenEnrolment keys = OwnToken.Keys;
         var statement = new Statement { RegistryId = state.Id, BaseSize = state.Size, BaseRoot = state.Root, SignedAt = Now, Body = body };
         StatementSignature signature = asAdmin
@@ -54,10 +51,18 @@ public sealed partial class ChatClient
                 _end.Token)
             : await Enrolling.SignAsync(statement, PivSlot.Authentication, keys.AuthenticationKey, Token.Value, _broker, purpose, _end.Token);
         var signed = new SignedStatement(statement, [signature]);
-        if (body is Revoke or SignOut)
-            await SpreadAsync(signed);
-        await Enrolling.SubmitAsync(Connection, signed, null, _end.Token);
-        await SyncAsync();
+        await DoAsync(async () =>
+        {
+            if (body is Revoke or SignOut)
+                await SpreadAsync(signed);
+            await _pushed.WhileAskingAsync(async () =>
+            {
+                await Enrolling.SubmitAsync(Connection, signed, null, _end.Token);
+                return true;
+            });
+            await SyncAsync();
+            return true;
+        });
     }
 
     // Said in every room before the relay has it, which may keep it to itself; from then on nothing is sent that the token could read.

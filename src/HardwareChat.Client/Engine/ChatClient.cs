@@ -12,6 +12,8 @@ namespace HardwareChat.Client;
 public sealed partial class ChatClient : IAsyncDisposable
 {
     private const string ChannelSession = "channel";
+    private const string FormerChannelSession = "channel before";
+    private const int PushesAtOnce = 64;
     private const int KeyPackagesPerTouch = 16;
 
     private readonly CommunityPin _community;
@@ -23,10 +25,11 @@ public sealed partial class ChatClient : IAsyncDisposable
     private readonly RevocationFence _fence = new();
     private readonly Dictionary<RoomId, JoinedRoom> _rooms = [];
     private readonly Channel<Func<Task>> _work = Channel.CreateUnbounded<Func<Task>>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Channel<FrameBody> _pushed = Channel.CreateUnbounded<FrameBody>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly PushQueue _pushed = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Action<ClientEvent> _onEvent;
     private readonly Task _running;
+    private readonly Task _keepingLinked;
     private Session? _session;
     private RelayConnection? _connection;
     private long _relayAhead;
@@ -42,6 +45,7 @@ public sealed partial class ChatClient : IAsyncDisposable
         _registry = new RegistryFollower(community.Registry, community.Pinned);
         Load();
         _running = Task.Run(RunAsync);
+        _keepingLinked = Task.Run(KeepLinkedAsync);
     }
 
     /// <summary>This person's token.</summary>
@@ -86,15 +90,29 @@ public sealed partial class ChatClient : IAsyncDisposable
     {
         await _end.CancelAsync();
         _work.Writer.TryComplete();
-        await _running;
-        if (_connection is { } connection)
-            await connection.DisposeAsync();
-        foreach (JoinedRoom room in _rooms.Values)
-            room.Dispose();
-        _session?.Dispose();
-        _vault.Close();
-        _vault.Dispose();
-        _end.Dispose();
+        try
+        {
+            await _running;
+        }
+        finally
+        {
+            await _keepingLinked;
+
+            // A connection that is being made is not left behind, nor the lock taken away under it.
+            await _linking.WaitAsync();
+            if (_connection is { } connection)
+                await connection.DisposeAsync();
+            foreach (JoinedRoom room in _rooms.Values)
+                room.Dispose();
+            _session?.Dispose();
+            _formerSession?.Dispose();
+            _vault.Close();
+            _vault.Dispose();
+            _http.Dispose();
+            _linking.Dispose();
+            _warning?.Dispose();
+            _end.Dispose();
+        }
     }
 
     private ulong Now => (ulong)_time.GetUtcNow().ToUnixTimeSeconds();
@@ -111,17 +129,26 @@ public sealed partial class ChatClient : IAsyncDisposable
     {
         if (!_registry.Load(vault))
             throw new CommunityException("the registry in the vault is not accepted any more");
-        using (Mls.Secret? session = vault.Sessions.Find(ChannelSession))
-            _session = session is null ? null : Session.Restore(session.Span);
+        _session = Restore(vault, ChannelSession);
+        _formerSession = Restore(vault, FormerChannelSession);
         foreach (StoredRoom stored in vault.Rooms.All())
         {
             using Mls.Secret? state = vault.Rooms.FindState(stored.Id);
-            using Mls.Secret? session = vault.Sessions.Find(JoinedRoom.SessionName(stored.Id));
-            if (state is not null && session is not null && stored.Standing != RoomStanding.Left)
-                _rooms[stored.Id] = new JoinedRoom(Room.Restore(state.Span, _verifier), Session.Restore(session.Span), stored);
+            if (state is null || stored.Standing == RoomStanding.Left || Restore(vault, JoinedRoom.SessionName(stored.Id)) is not { } session)
+                continue;
+            var joined = new JoinedRoom(Room.Restore(state.Span, _verifier), session, stored);
+            if (Restore(vault, JoinedRoom.NextSessionName(stored.Id)) is { } next)
+                joined.Follow(next);
+            _rooms[stored.Id] = joined;
         }
         return true;
     });
+
+    private static Session? Restore(VaultTransaction vault, string name)
+    {
+        using Mls.Secret? session = vault.Sessions.Find(name);
+        return session is null ? null : Session.Restore(session.Span);
+    }
 
     private async Task RunAsync()
     {
@@ -129,12 +156,14 @@ public sealed partial class ChatClient : IAsyncDisposable
         {
             while (!_end.IsCancellationRequested)
             {
-                while (_pushed.Reader.TryRead(out FrameBody? push))
+                // A long history is taken in parts, so that who asks something has its turn.
+                int taken = 0;
+                for (; taken < PushesAtOnce && _pushed.TryTake(out FrameBody? push); taken++)
                     await TakeAsync(push);
                 if (_work.Reader.TryRead(out Func<Task>? work))
                     await work();
-                else
-                    await Task.WhenAny(_pushed.Reader.WaitToReadAsync(_end.Token).AsTask(), _work.Reader.WaitToReadAsync(_end.Token).AsTask());
+                else if (taken == 0)
+                    await Task.WhenAny(_pushed.IsThereAsync(_end.Token), _work.Reader.WaitToReadAsync(_end.Token).AsTask());
             }
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
@@ -166,19 +195,56 @@ public sealed partial class ChatClient : IAsyncDisposable
             }
         });
         if (await Task.WhenAny(done.Task, _running) == _running && !done.Task.IsCompleted)
+        {
             await _running;
+            throw new OperationCanceledException("the client has ended");
+        }
         return await done.Task;
     }
 
-    // Takes what the relay pushes until something holds, or patience ends.
+    // From another task than the engine's: in its turn, as all that the face hears.
+    private void TellSoon(ClientEvent told) => _work.Writer.TryWrite(() =>
+    {
+        _onEvent(told);
+        return Task.CompletedTask;
+    });
+
+    // Runs in the engine's turn, later, unless the client ends before.
+    private void Later(TimeSpan wait, Func<Task> work)
+    {
+        _ = WaitAsync();
+
+        async Task WaitAsync()
+        {
+            try
+            {
+                await Task.Delay(wait, _time, _end.Token);
+                _work.Writer.TryWrite(work);
+            }
+            catch (OperationCanceledException)
+            {
+                // The client ends.
+            }
+        }
+    }
+
+    // Takes what the relay pushes until something holds, patience ends, or the connection does.
     private async Task<bool> TakeUntilAsync(Func<bool> holds, TimeSpan patience)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         limit.CancelAfter(patience);
+        Task ended = _connection?.Ended ?? Task.CompletedTask;
         try
         {
             while (!holds())
-                await TakeAsync(await _pushed.Reader.ReadAsync(limit.Token));
+            {
+                if (_pushed.TryTake(out FrameBody? push))
+                    await TakeAsync(push);
+                else if (ended.IsCompleted)
+                    return false;
+                else
+                    await (await Task.WhenAny(_pushed.IsThereAsync(limit.Token), ended));
+            }
             return true;
         }
         catch (OperationCanceledException) when (!_end.IsCancellationRequested)
@@ -194,7 +260,7 @@ public sealed partial class ChatClient : IAsyncDisposable
             throw new CommunityException("the registry of this relay cannot be believed: nothing is sent");
     }
 
-    // One touch for all that is wished.
+    // One touch for all that is wished. Outside the engine's turn: a person takes as long as a person takes.
     private async Task<Session> TouchAsync(SessionWish wish, string purpose)
     {
         RequireSoundRegistry();

@@ -38,15 +38,31 @@ public abstract record ClientEvent
     /// <summary>An entry that is not shown, and why: nothing is passed over in silence.</summary>
     public sealed record Trouble(RoomId Room, ulong Sequence, string Why) : ClientEvent;
 
+    /// <summary>The touch that this client acts under is soon over: <see cref="ChatClient.RenewAsync"/> takes another in time.</summary>
+    public sealed record SessionEnds(DateTimeOffset At) : ClientEvent;
+
+    /// <summary>A message of this client's own that has not been sent: it waits, or was given up.</summary>
+    public sealed record Unsent(RoomId Room, MessageId Id, OutboxState State, string Why) : ClientEvent;
+
     /// <summary>This client is out of a room, or was never let in.</summary>
     public sealed record Out(RoomId Room, string Why) : ClientEvent;
 }
 
 /// <summary>A room cannot do this now.</summary>
-public sealed class RoomException : Exception
+public class RoomException : Exception
 {
     /// <summary>Not done, for this reason.</summary>
     public RoomException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>The relay refuses a message: it stays in the outbox as failed, and a person decides.</summary>
+public sealed class NotSentException : RoomException
+{
+    /// <summary>Not sent, for this reason.</summary>
+    public NotSentException(string message, Exception? inner = null)
         : base(message, inner)
     {
     }

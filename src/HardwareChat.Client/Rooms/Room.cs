@@ -91,6 +91,9 @@ public sealed partial class Room : IDisposable
     /// <summary>Whether a commit of this client's own is under way.</summary>
     public bool HasPendingCommit => Status != RoomStatus.Evicted && _group.PendingCommit is not null;
 
+    /// <summary>Whether this client has said that it leaves.</summary>
+    public bool IsLeaving => _isLeaving;
+
     /// <summary>Whether this client wants to leave, and has to say so again in this epoch: <see cref="Leave"/>.</summary>
     public bool MustLeaveAgain => _isLeaving && Status != RoomStatus.Evicted && !OwnLeavingIsKept;
 

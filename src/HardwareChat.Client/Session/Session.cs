@@ -83,6 +83,17 @@ public sealed partial class Session : IDisposable
         return new Session(Touch, SignaturePrivateKey.Import(Mls.SignatureScheme.Ed25519, key.Span), null, null, [], []);
     }
 
+    /// <summary>A session of the same touch for one room: what the touch gave for the room goes over to it.</summary>
+    /// <exception cref="ArgumentException">The touch gave nothing for the room, or it is used up.</exception>
+    public Session SplitForRoom(RoomId room)
+    {
+        RoomGrant grant = GrantFor(room) ?? throw new ArgumentException("The session has no grant for this room.", nameof(room));
+        using Secret key = _signer.Export();
+        var split = new Session(Touch, SignaturePrivateKey.Import(Mls.SignatureScheme.Ed25519, key.Span), null, null, [grant], []);
+        _rooms.Remove(grant);
+        return split;
+    }
+
     /// <summary>What is published of a key package: an MLSMessage.</summary>
     public static byte[] Publication(KeyPackageBundle keyPackage)
     {

@@ -58,6 +58,20 @@ public sealed class Vault : IDisposable
     /// <summary>Whether the process that had the vault before ended it by <see cref="Close"/>, and was not killed in the midst of work.</summary>
     public bool WasClosed { get; }
 
+    /// <summary>The folder beside the vault for what is too large for it: sealed files on their way to the relay, and parts of files on their way from it.</summary>
+    public string FilesFolder => _path + ".files";
+
+    /// <summary>Makes <see cref="FilesFolder"/>, for its owner alone, if it is not there.</summary>
+    /// <returns>Its path.</returns>
+    public string MakeFilesFolder()
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(FilesFolder);
+        else
+            Directory.CreateDirectory(FilesFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return FilesFolder;
+    }
+
     /// <summary>Makes a vault with a fresh key, wrapped to each recipient, and opens it.</summary>
     /// <exception cref="VaultException">There is a file already, or the disk refused.</exception>
     public static Vault Create(string path, IReadOnlyList<VaultRecipient> recipients, VaultOptions? options = null)

@@ -11,6 +11,7 @@ internal sealed class Village : IAsyncDisposable
     private readonly string _folder;
     private readonly SimulatedCardStore _cards;
     private readonly List<Person> _people = [];
+    private string? _place;
 
     private Village(string folder)
     {
@@ -25,6 +26,7 @@ internal sealed class Village : IAsyncDisposable
     {
         var village = new Village(Directory.CreateTempSubdirectory("hwchat-story-").FullName);
         await village.Relay.StartAsync();
+        village._place = village.Relay.Address.Authority;
         using SimulatedAttestationRoot root = village._cards.OpenRoot();
         Person alice = await village.PersonAsync("alice");
         await alice.FoundAsync(village.Relay.SetupLink!, new RegistryPolicy { Version = 0, AttestationRoots = [root.Certificate.RawData] });
@@ -80,6 +82,17 @@ internal sealed class Village : IAsyncDisposable
         await Relay.StartAsync();
     }
 
+    /// <summary>Ends the relay, if somebody has not, and starts it again where it stood first.</summary>
+    public async Task PauseRelayAsync(Func<Task>? meanwhile = null)
+    {
+        string place = _place!;
+        await Relay.DisposeAsync();
+        if (meanwhile is not null)
+            await meanwhile();
+        Relay = Build(place);
+        await Relay.StartAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (Person person in _people)
@@ -88,11 +101,11 @@ internal sealed class Village : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private RelayApplication Build()
+    private RelayApplication Build(string listen = "127.0.0.1:0")
     {
         string data = Path.Combine(_folder, "relay");
         Directory.CreateDirectory(data);
         return RelayApplication.Build(
-            new RelayOptions { Listen = "127.0.0.1:0", Data = data }, SqliteStore.Open(Path.Combine(data, "relay.db")), static builder => builder.Logging.ClearProviders());
+            new RelayOptions { Listen = listen, Data = data }, SqliteStore.Open(Path.Combine(data, "relay.db")), static builder => builder.Logging.ClearProviders());
     }
 }
