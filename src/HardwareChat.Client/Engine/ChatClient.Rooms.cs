@@ -45,7 +45,7 @@ public sealed partial class ChatClient
     {
         IReadOnlyCollection<Member> members = Joined(room).Room.Members;
         KeyPackages packages = await AskAsync<KeyPackages>(new FetchKeyPackages(handles));
-        TokenKeyPackage[] absent = [.. packages.Items.Where(item => !members.Any(member => member.Token == item.Token))];
+        TokenKeyPackage[] absent = [.. packages.Items.Where(item => !members.Any(member => member.Token == item.Token && handles.Contains(member.Handle)))];
         if (absent.Length == 0 && packages.Items.Count > 0)
             throw new RoomException("every token of theirs is in the room already");
         TokenKeyPackage[] offered = [.. absent.Where(static item => item.Package is not null)];
