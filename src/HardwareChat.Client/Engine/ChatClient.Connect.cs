@@ -199,6 +199,7 @@ public sealed partial class ChatClient
 
     private async Task BeginReadingAsync()
     {
+        RequireNoAlarm();
         await SyncAsync();
         await PublishKeyPackagesAsync();
         foreach (JoinedRoom joined in _rooms.Values.ToArray())
@@ -207,6 +208,7 @@ public sealed partial class ChatClient
         foreach (JoinedRoom joined in _rooms.Values.ToArray())
             await GoOnAsync(joined);
         ResumeUploads();
+        ForgetWhatIsOver();
         _onEvent(new ClientEvent.Link(LinkState.Online, ""));
     }
 
@@ -244,8 +246,7 @@ public sealed partial class ChatClient
             _fence.Settle(_registry.State);
             return;
         }
-        _onEvent(new ClientEvent.Link(LinkState.Alarm, $"the relay's registry: {verdict}"));
-        throw new CommunityException($"the registry of this relay cannot be believed ({verdict}): nothing is sent");
+        throw Raise(verdict);
     }
 
     private async Task PublishKeyPackagesAsync()

@@ -10,6 +10,10 @@ public sealed partial class ChatClient
 {
     private const int DeletionPage = 500;
 
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(6);
+
+    private bool _sweeps;
+
     /// <summary>A page of a room's messages from a sequence on, oldest first.</summary>
     public IReadOnlyList<StoredMessage> HistoryFrom(RoomId room, ulong sequence, int count = 100)
         => _vault.Read(vault => vault.Messages.From(room, sequence, count));
@@ -113,6 +117,26 @@ public sealed partial class ChatClient
                 Forget(message.Room, deletion.Target, message.Sender, vault);
                 break;
         }
+    }
+
+    // What a room's policy gives messages no more time for, here as at the relay.
+    private void ForgetWhatIsOver()
+    {
+        foreach (JoinedRoom joined in _rooms.Values)
+        {
+            ulong retention = joined.Room.Terms.Policy.Retention;
+            if (retention > 0 && Belief.RelayTime > retention)
+                _vault.Write(vault => vault.Messages.RemoveOlderThan(joined.Room.Id, Belief.RelayTime - retention));
+        }
+        if (_sweeps)
+            return;
+        _sweeps = true;
+        Later(SweepEvery, () =>
+        {
+            _sweeps = false;
+            ForgetWhatIsOver();
+            return Task.CompletedTask;
+        });
     }
 
     // For the person, now and in the history.

@@ -20,7 +20,6 @@ public sealed partial class ChatClient : IAsyncDisposable
     private readonly Vault _vault;
     private readonly TokenBroker _broker;
     private readonly TimeProvider _time;
-    private readonly RegistryFollower _registry;
     private readonly TouchVerifier _verifier = new();
     private readonly RevocationFence _fence = new();
     private readonly Dictionary<RoomId, JoinedRoom> _rooms = [];
@@ -32,6 +31,7 @@ public sealed partial class ChatClient : IAsyncDisposable
     private readonly Task _keepingLinked;
     private Session? _session;
     private RelayConnection? _connection;
+    private RegistryFollower _registry;
     private long _relayAhead;
 
     private ChatClient(CommunityPin community, TokenId token, Vault ownedVault, TokenBroker broker, Action<ClientEvent> onEvent, TimeProvider time)
@@ -42,7 +42,7 @@ public sealed partial class ChatClient : IAsyncDisposable
         _broker = broker;
         _onEvent = onEvent;
         _time = time;
-        _registry = new RegistryFollower(community.Registry, community.Pinned);
+        _registry = ReadRegistry();
         Load();
         _running = Task.Run(RunAsync);
         _keepingLinked = Task.Run(KeepLinkedAsync);
@@ -127,8 +127,6 @@ public sealed partial class ChatClient : IAsyncDisposable
 
     private void Load() => _vault.Read(vault =>
     {
-        if (!_registry.Load(vault))
-            throw new CommunityException("the registry in the vault is not accepted any more");
         _session = Restore(vault, ChannelSession);
         _formerSession = Restore(vault, FormerChannelSession);
         foreach (StoredRoom stored in vault.Rooms.All())
@@ -251,13 +249,6 @@ public sealed partial class ChatClient : IAsyncDisposable
         {
             return holds();
         }
-    }
-
-    // After a fork, or a leaf that breaks a rule, nothing is signed and nothing is sent until a person decides.
-    private void RequireSoundRegistry()
-    {
-        if (!_registry.Replica.IsSound)
-            throw new CommunityException("the registry of this relay cannot be believed: nothing is sent");
     }
 
     // One touch for all that is wished. Outside the engine's turn: a person takes as long as a person takes.

@@ -117,5 +117,21 @@ public sealed class ChatStories
         await alice.SeesAsync<ClientEvent.Link>(static link => link.State == LinkState.Alarm);
         await Assert.ThrowsAsync<CommunityException>(() => alice.SayAsync(room, "does anybody hear me?"));
         await Assert.ThrowsAsync<CommunityException>(() => alice.Client.CreateRoomAsync("attic", RoomSettings.Standard));
+
+        // The alarm outlasts the run, with both heads as the relay has signed them.
+        await alice.EndAsync();
+        await Assert.ThrowsAsync<CommunityException>(() => alice.BeginAsync(village.Relay.Address));
+        string path = Path.Combine(Path.GetTempPath(), $"hwchat-evidence-{Guid.NewGuid():N}.txt");
+        alice.Client.ExportEvidence(path);
+        string evidence = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        File.Delete(path);
+        Assert.Contains(Checkpoint.OriginOf(alice.Client.Registry.Id), evidence, StringComparison.Ordinal);
+        Assert.Equal(2, evidence.Split(Checkpoint.OriginOf(alice.Client.Registry.Id) + "\n").Length - 1);
+
+        // A person may decide to look again: it is the same alarm, as long as the relay says the same.
+        await alice.Client.DismissAlarmAsync();
+        Assert.Null(alice.Client.Alarm);
+        await Assert.ThrowsAsync<CommunityException>(alice.Client.ConnectAsync);
+        Assert.NotNull(alice.Client.Alarm);
     }
 }
