@@ -50,6 +50,15 @@ public static class ProtocolLimits
     /// <summary>Bytes of one evidence blob: an attestation chain or three.</summary>
     public const int EvidenceBytes = 32 * 1024;
 
+    /// <summary>Evidence blobs that come with one statement: one for each token of a genesis.</summary>
+    public const int EvidencePerStatement = Founders * TokensPerUser;
+
+    /// <summary>Bytes of the evidence that comes with one statement.</summary>
+    public const int EvidencePerStatementBytes = 8 * EvidenceBytes;
+
+    /// <summary>Bytes of the evidence that comes with leaves which a restored relay has lost.</summary>
+    public const int EvidencePerOfferBytes = 2 * 1024 * 1024;
+
     /// <summary>Attestation roots in a policy.</summary>
     public const int AttestationRoots = 16;
 
@@ -164,8 +173,8 @@ public static class ProtocolLimits
     /// <summary>Bytes of a frame, put together from its parts: an Append with its GroupInfo, or 1,000 welcomes in one.</summary>
     public const int FrameBytes = 4 * 1024 * 1024;
 
-    /// <summary>Bytes of a frame of a guest: an enrolment with its evidence.</summary>
-    public const int GuestFrameBytes = 2 * EvidenceBytes + StatementBytes + 1024;
+    /// <summary>Bytes of a frame of a guest: a genesis with its evidence.</summary>
+    public const int GuestFrameBytes = EvidencePerStatementBytes + StatementBytes + (StatementSignatures * (36 + SignatureBytes)) + 1024;
 
     /// <summary>Bytes of an ephemeral message.</summary>
     public const int EphemeralBytes = 2 * 1024;

@@ -44,7 +44,7 @@ public static class Enrolling
         };
         SignedStatement signed = new(genesis, await SignByAllAsync(genesis, papers, broker, "found the community", cancel));
         await using RelayConnection connection = await ConnectAsync(setup, time, cancel);
-        await SubmitAsync(connection, signed, papers.Evidence, cancel);
+        await SubmitAsync(connection, signed, [papers.Evidence], cancel);
         var pin = new CommunityPin(setup.Relay, new RegistryId(genesis.Id.Value), setup.RelayKey, null);
         await ReadAsync(new RegistryFollower(pin.Registry), connection, vault, cancel);
         vault.Write(pin.Save);
@@ -85,7 +85,7 @@ public static class Enrolling
             byte[] publicKey = key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
             signatures.Add(new StatementSignature(KeyHash.Of(publicKey).Value, SignatureAlgorithm.Ed25519.Sign(key, enrol.SigningInput())));
         }
-        await SubmitAsync(connection, new SignedStatement(enrol, signatures), papers.Evidence, cancel);
+        await SubmitAsync(connection, new SignedStatement(enrol, signatures), [papers.Evidence], cancel);
         await ReadAsync(follower, connection, vault, cancel);
         var pin = new CommunityPin(invite.Relay, state.Id, invite.RelayKey, pinned);
         vault.Write(pin.Save);
@@ -103,7 +103,7 @@ public static class Enrolling
 
     /// <summary>Submits a statement.</summary>
     /// <exception cref="CommunityException">It was not taken.</exception>
-    internal static async Task<Submitted> SubmitAsync(RelayConnection connection, SignedStatement statement, ReadOnlyMemory<byte>? evidence, CancellationToken cancel)
+    internal static async Task<Submitted> SubmitAsync(RelayConnection connection, SignedStatement statement, IReadOnlyList<ReadOnlyMemory<byte>> evidence, CancellationToken cancel)
     {
         try
         {

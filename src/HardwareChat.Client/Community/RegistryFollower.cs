@@ -33,7 +33,7 @@ public sealed class RegistryFollower
         IReadOnlyList<byte[]> leaves = vault.Registry.Leaves();
         for (int i = 0; i < leaves.Count; i++)
         {
-            if (vault.Registry.FindEvidence((ulong)i) is { } blob)
+            foreach (byte[] blob in vault.Registry.FindEvidence((ulong)i))
                 _evidence[Digest.Of(blob)] = blob;
         }
         return Replica.Accept(leaves, head) == HeadVerdict.Accepted;
@@ -57,7 +57,7 @@ public sealed class RegistryFollower
                 if (page.Items.Count == 0 || from + (ulong)leaves.Count >= SizeOf(head))
                     break;
             }
-            Dictionary<int, byte[]> evidence = await FetchAsync(connection, leaves, cancel);
+            Dictionary<int, List<byte[]>> evidence = await FetchAsync(connection, leaves, cancel);
             HeadVerdict verdict = Replica.Accept(leaves, head.Span);
             if (verdict == HeadVerdict.Accepted && vault is not null)
                 Keep(vault, from, leaves, evidence, head.ToArray());
@@ -69,9 +69,9 @@ public sealed class RegistryFollower
     private ReadOnlyMemory<byte>? Find(Digest hash) => _evidence.TryGetValue(hash, out byte[]? blob) ? blob : null;
 
     // Which evidence a policy asks for is the replica's to say; what a relay does not have, it does not get.
-    private async Task<Dictionary<int, byte[]>> FetchAsync(RelayConnection connection, List<byte[]> leaves, CancellationToken cancel)
+    private async Task<Dictionary<int, List<byte[]>>> FetchAsync(RelayConnection connection, List<byte[]> leaves, CancellationToken cancel)
     {
-        var fetched = new Dictionary<int, byte[]>();
+        var fetched = new Dictionary<int, List<byte[]>>();
         for (int i = 0; i < leaves.Count; i++)
         {
             foreach (Digest hash in HashesOf(leaves[i]))
@@ -79,8 +79,13 @@ public sealed class RegistryFollower
                 try
                 {
                     byte[] blob = (await connection.AskPatientlyAsync<EvidenceFrame>(new GetEvidence(hash), cancel)).Evidence.ToArray();
-                    _evidence[Digest.Of(blob)] = blob;
-                    fetched[i] = blob;
+                    if (Digest.Of(blob) != hash)
+                        continue;
+                    _evidence[hash] = blob;
+                    if (fetched.TryGetValue(i, out List<byte[]>? before))
+                        before.Add(blob);
+                    else
+                        fetched[i] = [blob];
                 }
                 catch (RelayException e) when (e.Code == ErrorCode.Refused)
                 {
@@ -104,13 +109,13 @@ public sealed class RegistryFollower
         }
     }
 
-    private static void Keep(Vault vault, ulong from, List<byte[]> leaves, Dictionary<int, byte[]> evidence, byte[] head) => vault.Write(transaction =>
+    private static void Keep(Vault vault, ulong from, List<byte[]> leaves, Dictionary<int, List<byte[]>> evidence, byte[] head) => vault.Write(transaction =>
     {
         for (int i = 0; i < leaves.Count; i++)
         {
             transaction.Registry.PutLeaf(from + (ulong)i, leaves[i]);
-            if (evidence.TryGetValue(i, out byte[]? blob))
-                transaction.Registry.PutEvidence(from + (ulong)i, blob);
+            if (evidence.TryGetValue(i, out List<byte[]>? blobs))
+                transaction.Registry.PutEvidence(from + (ulong)i, blobs);
         }
         transaction.Registry.PutHead(head);
     });

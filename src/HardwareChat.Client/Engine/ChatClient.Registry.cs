@@ -57,7 +57,7 @@ public sealed partial class ChatClient
                 await SpreadAsync(signed);
             await _pushed.WhileAskingAsync(async () =>
             {
-                await Enrolling.SubmitAsync(Connection, signed, null, _end.Token);
+                await Enrolling.SubmitAsync(Connection, signed, [], _end.Token);
                 return true;
             });
             await SyncAsync();

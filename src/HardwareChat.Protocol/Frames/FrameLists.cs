@@ -22,6 +22,18 @@ internal static class FrameLists
         return elements;
     }
 
+    /// <summary>EvidenceBlob evidence&lt;V&gt;.</summary>
+    public static List<ReadOnlyMemory<byte>> ReadBlobs(this ref TlsReader reader, int maxCount, int maxBytes)
+        => reader.ReadList<ReadOnlyMemory<byte>>(maxCount, maxBytes, static (ref list) => list.ReadOpaque(ProtocolLimits.EvidenceBytes).ToArray());
+
+    /// <summary>The writing half of <see cref="ReadBlobs"/>.</summary>
+    public static void WriteBlobs(this ref TlsWriter writer, IReadOnlyList<ReadOnlyMemory<byte>> evidence)
+        => writer.WriteVector(evidence, static (ref list, blobs) =>
+        {
+            foreach (ReadOnlyMemory<byte> blob in blobs)
+                list.WriteOpaque(blob.Span);
+        });
+
     /// <summary>optional&lt;opaque x&lt;V&gt;&gt;.</summary>
     public static ReadOnlyMemory<byte>? ReadOptionalOpaque(this ref TlsReader reader, int limit)
         => reader.ReadOptional() ? reader.ReadOpaque(limit).ToArray() : (ReadOnlyMemory<byte>?)null;

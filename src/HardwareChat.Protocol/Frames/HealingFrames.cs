@@ -5,7 +5,7 @@ namespace HardwareChat.Protocol;
 // struct { optional<opaque room_id[32]>; uint64 size; } Restored;
 // struct { RoomEntry entry; opaque receipt[32]; optional<opaque message<V>>; } OfferedEntry;
 // struct { OfferedEntry entries<V>; } OfferEntries;
-// struct { uint64 from; ReceiptedLeaf leaves<V>; } OfferLeaves;
+// struct { uint64 from; ReceiptedLeaf leaves<V>; EvidenceBlob evidence<V>; } OfferLeaves;
 // struct { uint32 accepted; } Offered;
 //
 // A relay that was restored from a backup says so with Restored, for the registry and for each room that the client reads:
@@ -53,7 +53,8 @@ public sealed record OfferEntries(IReadOnlyList<EntryPush> Entries) : FrameBody
 /// <summary>Leaves that a restored relay has lost, in order.</summary>
 /// <param name="From">The index of the first.</param>
 /// <param name="Items">As they were sent.</param>
-public sealed record OfferLeaves(ulong From, IReadOnlyList<ReceiptedLeaf> Items) : FrameBody
+/// <param name="Evidence">The blobs that they name; where the policy asks for evidence, a leaf is not taken back without its own.</param>
+public sealed record OfferLeaves(ulong From, IReadOnlyList<ReceiptedLeaf> Items, IReadOnlyList<ReadOnlyMemory<byte>> Evidence) : FrameBody
 {
     /// <inheritdoc/>
     public override FrameKind Kind => FrameKind.OfferLeaves;
@@ -63,10 +64,14 @@ public sealed record OfferLeaves(ulong From, IReadOnlyList<ReceiptedLeaf> Items)
     {
         writer.WriteUInt64(From);
         writer.WriteVector<ReceiptedLeaf>([.. Items]);
+        writer.WriteBlobs(Evidence);
     }
 
     internal static OfferLeaves Read(ref TlsReader reader)
-        => new(reader.ReadUInt64(), reader.ReadList(ProtocolLimits.ItemsPerPage, ProtocolLimits.LeavesPerPageBytes, ReceiptedLeaf.Read));
+        => new(
+            reader.ReadUInt64(),
+            reader.ReadList(ProtocolLimits.ItemsPerPage, ProtocolLimits.LeavesPerPageBytes, ReceiptedLeaf.Read),
+            reader.ReadBlobs(ProtocolLimits.ItemsPerPage, ProtocolLimits.EvidencePerOfferBytes));
 }
 
 /// <summary>How many the relay has taken, counted from the first.</summary>

@@ -5,7 +5,8 @@ namespace HardwareChat.Protocol;
 // struct { uint64 from; } GetLeaves;
 // struct { opaque leaf<V>; opaque receipt[32]; } ReceiptedLeaf;
 // struct { uint64 from; ReceiptedLeaf leaves<V>; opaque checkpoint<V>; } Leaves;
-// struct { SignedStatement statement; optional<opaque evidence<V>>; } SubmitStatement;
+// struct { opaque evidence<V>; } EvidenceBlob;
+// struct { SignedStatement statement; EvidenceBlob evidence<V>; } SubmitStatement;
 // struct { uint64 index; uint64 appended_at; opaque checkpoint<V>; } Submitted;
 // struct { opaque hash[32]; } GetEvidence;
 // struct { opaque evidence<V>; } Evidence;
@@ -69,8 +70,8 @@ public sealed record Leaves(ulong From, IReadOnlyList<ReceiptedLeaf> Items, Read
 
 /// <summary>Appends a statement to the registry.</summary>
 /// <param name="Statement">The statement.</param>
-/// <param name="Evidence">Whose hash it names; null where it names none, or the relay has it.</param>
-public sealed record SubmitStatement(SignedStatement Statement, ReadOnlyMemory<byte>? Evidence) : FrameBody
+/// <param name="Evidence">The blobs whose hashes it names, a genesis one for each token; none where it names none, or the relay has them.</param>
+public sealed record SubmitStatement(SignedStatement Statement, IReadOnlyList<ReadOnlyMemory<byte>> Evidence) : FrameBody
 {
     /// <inheritdoc/>
     public override FrameKind Kind => FrameKind.SubmitStatement;
@@ -79,11 +80,11 @@ public sealed record SubmitStatement(SignedStatement Statement, ReadOnlyMemory<b
     public override void WriteTo(ref TlsWriter writer)
     {
         Statement.WriteTo(ref writer);
-        writer.WriteOptionalOpaque(Evidence);
+        writer.WriteBlobs(Evidence);
     }
 
     internal static SubmitStatement Read(ref TlsReader reader)
-        => new(SignedStatement.Read(ref reader), reader.ReadOptionalOpaque(ProtocolLimits.EvidenceBytes));
+        => new(SignedStatement.Read(ref reader), reader.ReadBlobs(ProtocolLimits.EvidencePerStatement, ProtocolLimits.EvidencePerStatementBytes));
 }
 
 /// <summary>The statement stands.</summary>

@@ -26,7 +26,7 @@ internal sealed class RegistryRequests(IRelayStore store, RegistryView registry,
     {
         if (client.IsGuest ? !IsOwnEnrolment(client, submit.Statement) : !connections.RateOf(client).TryStatement(time.Milliseconds()))
             return new ErrorFrame(client.IsGuest ? ErrorCode.Refused : ErrorCode.Busy, 0);
-        SubmitReply reply = await grains.GetGrain<IRegistryGrain>(0).SubmitAsync(TlsWriter.Encode(submit.Statement), submit.Evidence?.ToArray());
+        SubmitReply reply = await grains.GetGrain<IRegistryGrain>(0).SubmitAsync(TlsWriter.Encode(submit.Statement), [.. submit.Evidence.Select(static blob => blob.ToArray())]);
         if (reply.Code is { } code)
             return new ErrorFrame(code, 0);
         await registry.CatchUpAsync(CancellationToken.None);
@@ -38,7 +38,7 @@ internal sealed class RegistryRequests(IRelayStore store, RegistryView registry,
     {
         byte[][] leaves = [.. offer.Items.Select(static item => item.Leaf.ToArray())];
         byte[][] receipts = [.. offer.Items.Select(static item => item.Receipt.ToArray())];
-        return new Offered((uint)await grains.GetGrain<IRegistryGrain>(0).OfferAsync(offer.From, leaves, receipts));
+        return new Offered((uint)await grains.GetGrain<IRegistryGrain>(0).OfferAsync(offer.From, leaves, receipts, [.. offer.Evidence.Select(static blob => blob.ToArray())]));
     }
 
     // With the setup code, before there is a registry: its genesis. With an invite: the enrolment that it signed.

@@ -16,15 +16,16 @@ internal interface IRegistryGrain : IGrainWithIntegerKey
 {
     /// <summary>Appends a statement, if it breaks no rule.</summary>
     /// <param name="statement">The encoded SignedStatement.</param>
-    /// <param name="evidence">The evidence that it brought; null for none.</param>
-    Task<SubmitReply> SubmitAsync(byte[] statement, byte[]? evidence);
+    /// <param name="evidence">The evidence that it brought.</param>
+    Task<SubmitReply> SubmitAsync(byte[] statement, byte[][] evidence);
 
     /// <summary>Takes back leaves after a restore: those that bear the relay's receipt and chain on.</summary>
     /// <param name="from">Index of the first.</param>
     /// <param name="leaves">Encoded leaves.</param>
     /// <param name="receipts">Their receipts.</param>
+    /// <param name="evidence">The evidence that they name.</param>
     /// <returns>How many were taken.</returns>
-    Task<int> OfferAsync(ulong from, byte[][] leaves, byte[][] receipts);
+    Task<int> OfferAsync(ulong from, byte[][] leaves, byte[][] receipts, byte[][] evidence);
 }
 
 /// <summary>Appends statements after the checks that every client makes: the same code.</summary>
@@ -32,7 +33,7 @@ internal sealed class RegistryGrain(
     RegistryView registry, IRelayStore store, RelayIdentity identity, ProcessDirectory processes, EvidenceCheck evidenceCheck, RelayTime time) : Grain, IRegistryGrain
 {
     /// <inheritdoc/>
-    public async Task<SubmitReply> SubmitAsync(byte[] statement, byte[]? evidence)
+    public async Task<SubmitReply> SubmitAsync(byte[] statement, byte[][] evidence)
     {
         var signed = SignedStatement.Decode(statement);
         await registry.CatchUpAsync(CancellationToken.None);
@@ -47,23 +48,19 @@ internal sealed class RegistryGrain(
             return new SubmitReply(ErrorCode.Behind, 0, 0);
 
         var leaf = new RegistryLeaf(signed, Math.Max(time.UnixSeconds(), state.AppendedAt));
-        var blob = evidence is null ? null : new StoredEvidence(Digest.Of(evidence), evidence);
-        var judge = new EvidenceJudge(hash => blob is not null && blob.Hash == hash ? blob.Blob : null, evidenceCheck);
-        RegistryVerdict verdict = RegistryMachine.Apply(state, leaf, judge);
-        if (verdict.State is null)
-            return new SubmitReply(verdict.Rule == RegistryRule.Superseded ? ErrorCode.Superseded : ErrorCode.Invalid, 0, 0);
-
-        // What nobody asked for is not kept: a blob that the statement does not name would be free storage.
-        bool named = blob is not null && signed.Statement.Body.NewTokens().Any(token => token.Evidence == blob.Hash);
-        return await AppendAsync(leaf, named ? blob : null);
+        Dictionary<Digest, byte[]> blobs = ByHash(evidence);
+        if (Judge(leaf, blobs).Rule is { } rule)
+            return new SubmitReply(rule == RegistryRule.Superseded ? ErrorCode.Superseded : ErrorCode.Invalid, 0, 0);
+        return await AppendAsync(leaf, NamedBy(leaf, blobs));
     }
 
     /// <inheritdoc/>
-    public async Task<int> OfferAsync(ulong from, byte[][] leaves, byte[][] receipts)
+    public async Task<int> OfferAsync(ulong from, byte[][] leaves, byte[][] receipts, byte[][] evidence)
     {
         if (!await store.IsRestoredAsync())
             return 0;
         await registry.CatchUpAsync(CancellationToken.None);
+        Dictionary<Digest, byte[]> blobs = ByHash(evidence);
         int taken = 0;
         for (int i = 0; i < leaves.Length; i++)
         {
@@ -72,7 +69,12 @@ internal sealed class RegistryGrain(
                 continue;
             if (!identity.Receipts.IsOfLeaf(index, MerkleTree.LeafHash(leaves[i]), receipts[i]))
                 break;
-            await store.AppendLeafAsync(new StoredLeaf(index, leaves[i], new Digest(receipts[i])), null);
+            // The receipt says that this relay once took the leaf here, not that it fits what is here now; and without its
+            // evidence nobody who comes later could read on.
+            var leaf = RegistryLeaf.Decode(leaves[i]);
+            if (Judge(leaf, blobs).Rule is not null)
+                break;
+            await store.AppendLeafAsync(new StoredLeaf(index, leaves[i], new Digest(receipts[i])), NamedBy(leaf, blobs));
             await registry.CatchUpAsync(CancellationToken.None);
             taken++;
         }
@@ -81,7 +83,7 @@ internal sealed class RegistryGrain(
         return taken;
     }
 
-    private async Task<SubmitReply> AppendAsync(RegistryLeaf leaf, StoredEvidence? evidence)
+    private async Task<SubmitReply> AppendAsync(RegistryLeaf leaf, IReadOnlyList<StoredEvidence> evidence)
     {
         byte[] bytes = TlsWriter.Encode(leaf);
         ulong index = registry.State.Size;
@@ -102,6 +104,21 @@ internal sealed class RegistryGrain(
         await processes.RegistryGrewAsync();
         return new SubmitReply(null, index, leaf.AppendedAt);
     }
+
+    private RegistryVerdict Judge(RegistryLeaf leaf, Dictionary<Digest, byte[]> blobs)
+        => RegistryMachine.Apply(registry.State, leaf, new EvidenceJudge(hash => blobs.TryGetValue(hash, out byte[]? blob) ? blob : (ReadOnlyMemory<byte>?)null, evidenceCheck));
+
+    private static Dictionary<Digest, byte[]> ByHash(byte[][] evidence)
+    {
+        var blobs = new Dictionary<Digest, byte[]>();
+        foreach (byte[] blob in evidence)
+            blobs[Digest.Of(blob)] = blob;
+        return blobs;
+    }
+
+    // What nobody asked for is not kept: a blob that the statement does not name would be free storage.
+    private static List<StoredEvidence> NamedBy(RegistryLeaf leaf, Dictionary<Digest, byte[]> blobs)
+        => [.. leaf.Statement.Statement.Body.NewTokens().Select(static token => token.Evidence).Distinct().Where(blobs.ContainsKey).Select(hash => new StoredEvidence(hash, blobs[hash]))];
 
     private async Task<SubmitReply> StandingAsync(ulong index)
     {

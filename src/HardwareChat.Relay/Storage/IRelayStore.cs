@@ -24,9 +24,9 @@ public interface IRelayStore : IAsyncDisposable
 
     // Registry
 
-    /// <summary>Appends the next leaf, with its evidence if it brought some.</summary>
+    /// <summary>Appends the next leaf, with the evidence that it brought: of a blob that is there already, nothing happens.</summary>
     /// <exception cref="StoreFencedException">A leaf stands at this index.</exception>
-    Task AppendLeafAsync(StoredLeaf leaf, StoredEvidence? evidence, CancellationToken cancel = default);
+    Task AppendLeafAsync(StoredLeaf leaf, IReadOnlyList<StoredEvidence> evidence, CancellationToken cancel = default);
 
     /// <summary>Leaves from an index on, in order: as many as fit the limits, at least one if there is one.</summary>
     /// <param name="from">Index of the first.</param>

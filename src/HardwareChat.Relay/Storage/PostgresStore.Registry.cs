@@ -6,17 +6,18 @@ namespace HardwareChat.Relay;
 public sealed partial class PostgresStore
 {
     /// <inheritdoc/>
-    public Task AppendLeafAsync(StoredLeaf leaf, StoredEvidence? evidence, CancellationToken cancel = default)
+    public Task AppendLeafAsync(StoredLeaf leaf, IReadOnlyList<StoredEvidence> evidence, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(leaf);
+        ArgumentNullException.ThrowIfNull(evidence);
         return _writer.RunAsync(
             async writer =>
             {
                 if ((ulong)(await writer.NumberAsync("SELECT coalesce(max(id) + 1, 0) FROM leaf"))!.Value != leaf.Index)
                     throw new StoreFencedException();
                 writer.Add("INSERT INTO leaf VALUES($1, $2, $3)", leaf.Index, leaf.Leaf.ToArray(), leaf.Receipt.ToArray());
-                if (evidence is not null)
-                    writer.Add("INSERT INTO evidence VALUES($1, $2) ON CONFLICT DO NOTHING", evidence.Hash.ToArray(), evidence.Blob.ToArray());
+                foreach (StoredEvidence blob in evidence)
+                    writer.Add("INSERT INTO evidence VALUES($1, $2) ON CONFLICT DO NOTHING", blob.Hash.ToArray(), blob.Blob.ToArray());
                 await writer.FlushAsync();
                 return true;
             },

@@ -7,9 +7,10 @@ namespace HardwareChat.Relay;
 public sealed partial class SqliteStore
 {
     /// <inheritdoc/>
-    public Task AppendLeafAsync(StoredLeaf leaf, StoredEvidence? evidence, CancellationToken cancel = default)
+    public Task AppendLeafAsync(StoredLeaf leaf, IReadOnlyList<StoredEvidence> evidence, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(leaf);
+        ArgumentNullException.ThrowIfNull(evidence);
         return _writer.RunAsync(
             writer =>
             {
@@ -19,8 +20,8 @@ public sealed partial class SqliteStore
                         throw new StoreFencedException();
                 }
                 writer["INSERT INTO leaf VALUES(?1, ?2, ?3)", 3].Run((long)leaf.Index, leaf.Leaf.ToArray(), leaf.Receipt.ToArray());
-                if (evidence is not null)
-                    writer["INSERT OR IGNORE INTO evidence VALUES(?1, ?2)", 2].Run(evidence.Hash.ToArray(), evidence.Blob.ToArray());
+                foreach (StoredEvidence blob in evidence)
+                    writer["INSERT OR IGNORE INTO evidence VALUES(?1, ?2)", 2].Run(blob.Hash.ToArray(), blob.Blob.ToArray());
                 return true;
             },
             cancel);

@@ -39,18 +39,18 @@ public sealed class VaultTableTests : IDisposable
         {
             foreach (byte index in (byte[])[2, 0, 1])
                 transaction.Registry.PutLeaf(index, [index]);
-            transaction.Registry.PutEvidence(1, [9, 9]);
+            transaction.Registry.PutEvidence(1, [[9, 9], [8]]);
             transaction.Registry.PutHead("head"u8);
         });
         Assert.Equal([[0], [1], [2]], _vault.Read(transaction => transaction.Registry.Leaves()));
         Assert.Equal([[1]], _vault.Read(transaction => transaction.Registry.Leaves(1, 1)));
-        Assert.Equal([9, 9], _vault.Read(transaction => transaction.Registry.FindEvidence(1)));
-        Assert.Null(_vault.Read(transaction => transaction.Registry.FindEvidence(0)));
+        Assert.Equal([[9, 9], [8]], _vault.Read(transaction => transaction.Registry.FindEvidence(1)));
+        Assert.Empty(_vault.Read(transaction => transaction.Registry.FindEvidence(0)));
         Assert.Equal("head"u8.ToArray(), _vault.Read(transaction => transaction.Registry.FindHead()));
         _vault.Write(transaction => transaction.Registry.Clear());
         Assert.Empty(_vault.Read(transaction => transaction.Registry.Leaves()));
         Assert.Null(_vault.Read(transaction => transaction.Registry.FindHead()));
-        Assert.Null(_vault.Read(transaction => transaction.Registry.FindEvidence(1)));
+        Assert.Empty(_vault.Read(transaction => transaction.Registry.FindEvidence(1)));
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class FoundedRegistry : IDisposable
         using var receipts = new Receipts(_relayKey.Export(KeyBlobFormat.RawPrivateKey));
         byte[] leaf = TlsWriter.Encode(_leaf);
         var receipt = new Digest(receipts.OfLeaf(0, MerkleTree.LeafHash(leaf)));
-        await store.AppendLeafAsync(new StoredLeaf(0, leaf, receipt), new StoredEvidence(_token.Evidence, _evidence));
+        await store.AppendLeafAsync(new StoredLeaf(0, leaf, receipt), [new StoredEvidence(_token.Evidence, _evidence)]);
     }
 
     /// <summary>A touch for a new channel key; the key is the caller's.</summary>

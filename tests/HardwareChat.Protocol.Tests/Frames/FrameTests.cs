@@ -113,11 +113,22 @@ public sealed class FrameTests
     }
 
     [Fact]
-    public void The_largest_enrolment_fits_a_guests_frame()
+    public void The_largest_genesis_fits_a_guests_frame()
     {
-        int largest = ReceiptedLeaf.MaxLeaf + ProtocolLimits.EvidenceBytes + 16;
-        Assert.True(ProtocolLimits.StatementBytes + ProtocolLimits.EvidenceBytes + 16 <= ProtocolLimits.GuestFrameBytes);
-        Assert.True(largest <= ProtocolLimits.FrameBytes);
+        Assert.True(ReceiptedLeaf.MaxLeaf + ProtocolLimits.EvidencePerStatementBytes + 16 <= ProtocolLimits.GuestFrameBytes);
+        Assert.True(ProtocolLimits.LeavesPerPageBytes + ProtocolLimits.EvidencePerOfferBytes + 1024 <= ProtocolLimits.FrameBytes);
+    }
+
+    [Fact]
+    public void A_statement_brings_one_blob_a_token_and_no_more()
+    {
+        SignedStatement statement = new TestCommunity().RoleStatement("alice", Role.Member);
+        FrameBody Submit(int count, int bytes)
+            => Frame.DecodeFromClient(TlsWriter.Encode(new Frame(1, new SubmitStatement(statement, [.. Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[bytes], count)])))).Body;
+        Assert.Equal(64, ((SubmitStatement)Submit(ProtocolLimits.EvidencePerStatement, 100)).Evidence.Count);
+        Assert.Throws<DecodeException>(() => Submit(ProtocolLimits.EvidencePerStatement + 1, 100));
+        Assert.Throws<DecodeException>(() => Submit(1, ProtocolLimits.EvidenceBytes + 1));
+        Assert.Throws<DecodeException>(() => Submit(8, ProtocolLimits.EvidenceBytes));
     }
 
     [Theory]

@@ -37,7 +37,7 @@ public sealed class ClusterTests(PostgresServer server)
         await using TestClient bob = await second.ConnectAsync("bob");
         SignedStatement revoke = first.Community.RevokeStatement(first.Community.Token("bob"), first.Community.Token("alice"));
         long begin = second.Time.GetTimestamp();
-        await alice.AskAsync<Submitted>(new SubmitStatement(revoke, null));
+        await alice.AskAsync<Submitted>(new SubmitStatement(revoke, []));
         Assert.Equal(CloseReason.TokenIsOut, (await bob.EndAsync()).Reason);
         TestContext.Current.TestOutputHelper?.WriteLine($"out after {second.Time.GetElapsedTime(begin).TotalMilliseconds:0} ms");
         Assert.Equal(ConnectionFault.Refused, (await Assert.ThrowsAsync<ConnectionException>(() => second.ConnectAsync("bob"))).Fault);

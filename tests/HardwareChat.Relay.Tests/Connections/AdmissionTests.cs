@@ -27,7 +27,7 @@ public sealed class AdmissionTests
         await using TestClient alice = await relay.ConnectAsync("alice");
         await using TestClient bob = await relay.ConnectAsync("bob");
         SignedStatement revoke = relay.Community.RevokeStatement(relay.Community.Token("bob"), relay.Community.Token("alice"));
-        Submitted submitted = await alice.AskAsync<Submitted>(new SubmitStatement(revoke, null));
+        Submitted submitted = await alice.AskAsync<Submitted>(new SubmitStatement(revoke, []));
         Assert.Equal(relay.Community.State.Size, submitted.Index);
         Assert.Equal(CloseReason.TokenIsOut, (await bob.EndAsync()).Reason);
         Assert.Equal(ConnectionFault.Refused, (await Assert.ThrowsAsync<ConnectionException>(() => relay.ConnectAsync("bob"))).Fault);
@@ -41,7 +41,7 @@ public sealed class AdmissionTests
         await using TestClient bob = await relay.ConnectAsync("bob");
         await using TestClient alice = await relay.ConnectAsync("alice");
         SignedStatement signOut = relay.Community.Sign(new SignOut(relay.Community.Token("bob").Id), relay.Community.Token("bob").As9A);
-        await alice.AskAsync<Submitted>(new SubmitStatement(signOut, null));
+        await alice.AskAsync<Submitted>(new SubmitStatement(signOut, []));
         Assert.Equal(CloseReason.TokenIsOut, (await bob.EndAsync()).Reason);
         await relay.SyncAsync(alice);
         await using TestClient again = await relay.ConnectAsync("bob");
@@ -62,9 +62,9 @@ public sealed class AdmissionTests
 
         TestToken token = community.NewToken("dave");
         SignedStatement enrol = community.EnrolStatement("dave", token, invite);
-        Assert.Equal(ErrorCode.Refused, await guest.RefusedAsync(new SubmitStatement(community.RoleStatement("alice", Role.Member), null)));
-        Submitted first = await guest.AskAsync<Submitted>(new SubmitStatement(enrol, token.Blob));
-        Submitted again = await guest.AskAsync<Submitted>(new SubmitStatement(enrol, token.Blob));
+        Assert.Equal(ErrorCode.Refused, await guest.RefusedAsync(new SubmitStatement(community.RoleStatement("alice", Role.Member), [])));
+        Submitted first = await guest.AskAsync<Submitted>(new SubmitStatement(enrol, [token.Blob]));
+        Submitted again = await guest.AskAsync<Submitted>(new SubmitStatement(enrol, [token.Blob]));
         Assert.Equal(first.Index, again.Index);
         Assert.Equal(token.Blob, (await guest.AskAsync<EvidenceFrame>(new GetEvidence(token.Enrolment.Evidence))).Evidence.ToArray());
     }

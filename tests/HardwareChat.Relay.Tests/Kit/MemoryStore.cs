@@ -33,15 +33,15 @@ public sealed class MemoryStore : IRelayStore
         return Task.CompletedTask;
     }
 
-    public Task AppendLeafAsync(StoredLeaf leaf, StoredEvidence? evidence, CancellationToken cancel = default)
+    public Task AppendLeafAsync(StoredLeaf leaf, IReadOnlyList<StoredEvidence> evidence, CancellationToken cancel = default)
     {
         lock (_gate)
         {
             if (leaf.Index != (ulong)_leaves.Count)
                 throw new StoreFencedException();
             _leaves.Add(leaf);
-            if (evidence is not null)
-                _evidence[evidence.Hash] = evidence.Blob.ToArray();
+            foreach (StoredEvidence blob in evidence)
+                _evidence[blob.Hash] = blob.Blob.ToArray();
         }
         return Task.CompletedTask;
     }

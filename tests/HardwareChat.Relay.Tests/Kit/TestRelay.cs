@@ -88,8 +88,7 @@ public sealed class TestRelay : IAsyncDisposable
         foreach (RegistryLeaf leaf in Community.Leaves)
         {
             byte[] bytes = TlsWriter.Encode(leaf);
-            Digest? hash = leaf.Statement.Statement.Body.NewTokens().FirstOrDefault()?.Evidence;
-            StoredEvidence? evidence = hash is { } named ? new StoredEvidence(named, Community.Judge.Source(named)!.Value) : null;
+            List<StoredEvidence> evidence = [.. leaf.Statement.Statement.Body.NewTokens().Select(token => new StoredEvidence(token.Evidence, Community.Judge.Source(token.Evidence)!.Value))];
             await store.AppendLeafAsync(new StoredLeaf(index, bytes, new Digest(receipts.OfLeaf(index, MerkleTree.LeafHash(bytes)))), evidence);
             index++;
         }

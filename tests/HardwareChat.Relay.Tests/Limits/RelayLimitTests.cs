@@ -225,8 +225,8 @@ public sealed class RelayLimitTests
     {
         await using Scene scene = await Scene.StartAsync(static limits => limits.StatementsPerHour = 1);
         SignedStatement statement = scene.Relay.Community.Sign(new SignOut(scene.Bob.Token!.Id), scene.Bob.Token.As9A);
-        await scene.Alice.AskAsync<Submitted>(new SubmitStatement(scene.Relay.Community.Genesis, null));
-        Assert.Equal(ErrorCode.Busy, await scene.Alice.RefusedAsync(new SubmitStatement(statement, null)));
+        await scene.Alice.AskAsync<Submitted>(new SubmitStatement(scene.Relay.Community.Genesis, []));
+        Assert.Equal(ErrorCode.Busy, await scene.Alice.RefusedAsync(new SubmitStatement(statement, [])));
         await scene.AssertBobIsUndisturbedAsync();
     }
 

@@ -50,7 +50,7 @@ public sealed class SqliteFileTests : IDisposable
         await using (SqliteStore store = SqliteStore.Open(Path))
         {
             for (ulong i = 0; i < 50; i++)
-                await store.AppendLeafAsync(new StoredLeaf(i, RandomNumberGenerator.GetBytes(2000), default), null, TestContext.Current.CancellationToken);
+                await store.AppendLeafAsync(new StoredLeaf(i, RandomNumberGenerator.GetBytes(2000), default), [], TestContext.Current.CancellationToken);
         }
         using (FileStream file = File.Open(Path, FileMode.Open))
             file.SetLength(file.Length / 2);
@@ -82,7 +82,7 @@ public sealed class SqliteFileTests : IDisposable
         await store.AppendAsync(genesis.RoomId, [], cancel);
         var never = new PublishKeyPackages(false, null!, null);
         await Assert.ThrowsAsync<NullReferenceException>(async () => await store.PublishKeyPackagesAsync(default, never, 10, cancel));
-        await store.AppendLeafAsync(new StoredLeaf(0, new byte[] { 1 }, default), null, cancel);
+        await store.AppendLeafAsync(new StoredLeaf(0, new byte[] { 1 }, default), [], cancel);
         Assert.Single(await store.ReadLeavesAsync(0, 10, 1000, cancel));
     }
 

@@ -245,7 +245,7 @@ public abstract partial class StoreContract
     {
         RoomLog log = await FoundAsync();
         await Store.AppendAsync(log.Room, [log.Next("commit", EntryKind.Handshake) with { GroupInfo = Bytes("info"), Welcome = Bytes("welcome"), WelcomeFor = [Bob], Roster = new Roster([Alice], [Bob], true), ExternalBy = Token("t") }], Cancel);
-        await Store.AppendLeafAsync(new StoredLeaf(0, Bytes("leaf"), Name("receipt")), new StoredEvidence(Name("evidence"), Bytes("evidence")), Cancel);
+        await Store.AppendLeafAsync(new StoredLeaf(0, Bytes("leaf"), Name("receipt")), [new StoredEvidence(Name("evidence"), Bytes("evidence"))], Cancel);
         await Store.PublishKeyPackagesAsync(Token("t"), new PublishKeyPackages(false, [Bytes("package")], Bytes("last")), 10, Cancel);
         await Store.CreateBlobAsync(new StoredBlob(Name("blob"), log.Room, Alice, 4, 0, 1), 100, Cancel);
         await Store.AppendBlobAsync(Name("blob"), 0, Bytes("abc"), Cancel);

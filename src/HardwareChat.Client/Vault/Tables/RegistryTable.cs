@@ -22,11 +22,16 @@ public sealed class RegistryTable
     public IReadOnlyList<byte[]> Leaves(ulong first = 0, int count = int.MaxValue)
         => _rows.Range(VaultTable.RegistryLeaves, [], first, ulong.MaxValue, count, backwards: false, ReadBytes);
 
-    /// <summary>Writes the evidence for the leaf at an index.</summary>
-    public void PutEvidence(ulong index, ReadOnlySpan<byte> evidence) => PutBytes(VaultTable.RegistryEvidence, index, evidence);
+    /// <summary>Writes the evidence for the leaf at an index: a blob for each token that it enrols.</summary>
+    public void PutEvidence(ulong index, IReadOnlyList<byte[]> evidence)
+        => _rows.Put(VaultTable.RegistryEvidence, new RowName([], index), evidence, static (ref writer, evidence) =>
+        {
+            foreach (byte[] blob in evidence)
+                writer.WriteOpaque(blob);
+        });
 
-    /// <summary>The evidence for the leaf at an index; <see langword="null"/> if there is none.</summary>
-    public byte[]? FindEvidence(ulong index) => _rows.Find(VaultTable.RegistryEvidence, new RowName([], index), ReadBytes);
+    /// <summary>The evidence for the leaf at an index; empty if there is none.</summary>
+    public IReadOnlyList<byte[]> FindEvidence(ulong index) => _rows.Find(VaultTable.RegistryEvidence, new RowName([], index), ReadBlobs) ?? [];
 
     /// <summary>Removes leaves, evidence and head: the replica begins anew.</summary>
     public void Clear()
@@ -34,6 +39,15 @@ public sealed class RegistryTable
         _rows.RemoveRange(VaultTable.RegistryLeaves, [], 0, ulong.MaxValue);
         _rows.RemoveRange(VaultTable.RegistryEvidence, [], 0, ulong.MaxValue);
         _rows.Remove(VaultTable.RegistryHead, default);
+    }
+
+    // To the end of the row.
+    private static List<byte[]> ReadBlobs(ref TlsReader reader, RowName name)
+    {
+        var blobs = new List<byte[]>();
+        while (!reader.IsEmpty)
+            blobs.Add(reader.ReadOpaque(VectorLength.Max).ToArray());
+        return blobs;
     }
 
     private static byte[] ReadBytes(ref TlsReader reader, RowName name) => reader.ReadOpaque(VectorLength.Max).ToArray();
