@@ -135,7 +135,9 @@ public sealed class RecordOpener : IDisposable
 
     private void TakePart(ReadOnlySpan<byte> body, bool last)
     {
-        bool ordered = last ? _parts is not null && !body.IsEmpty : body.Length == Record.MaxBody;
+        // A frame that fits a body but not a body with its length before it is a last part alone; a shorter one travels whole.
+        int least = _parts is null ? Record.MaxWholeFrame + 1 : 1;
+        bool ordered = last ? body.Length >= least : body.Length == Record.MaxBody;
         if (!ordered)
             throw new ChannelException(ChannelRule.PartsAreInOrder);
         if (HeldBytes + body.Length > _frameLimit)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CsCheck;
 using HardwareChat.Wire;
 
@@ -102,6 +103,7 @@ public sealed class RecordTests : IDisposable
 
     [Theory]
     [InlineData(new[] { 2 }, new[] { 10 })]
+    [InlineData(new[] { 2 }, new[] { Record.MaxWholeFrame })]
     [InlineData(new[] { 1 }, new[] { 10 })]
     [InlineData(new[] { 1, 2 }, new[] { Record.MaxBody, 0 })]
     [InlineData(new[] { 1, 0 }, new[] { Record.MaxBody, 3 })]
@@ -111,6 +113,26 @@ public sealed class RecordTests : IDisposable
         for (int i = 0; i < kinds.Length - 1; i++)
             _relay.Open(SealRaw((byte)kinds[i], sizes[i]), ChannelFixture.Now);
         ChannelRuleTests.AssertBreaks(ChannelRule.PartsAreInOrder, () => _relay.Open(SealRaw((byte)kinds[^1], sizes[^1]), ChannelFixture.Now));
+    }
+
+    [Theory]
+    [InlineData(Record.MaxWholeFrame + 1, 1)]
+    [InlineData(Record.MaxBody, 1)]
+    [InlineData(Record.MaxBody + 1, 2)]
+    [InlineData(2 * Record.MaxBody, 2)]
+    [InlineData((2 * Record.MaxBody) + 1, 3)]
+    public void Every_size_above_the_longest_whole_frame_arrives_in_parts(int size, int parts)
+    {
+        byte[] frame = RandomNumberGenerator.GetBytes(size);
+        int sent = 0;
+        for (int i = 0; i < parts; i++)
+        {
+            int length = _client.Sealer.SealPart(frame, ref sent, _record);
+            ReceivedFrames received = _relay.Open(_record.AsSpan(0, length), ChannelFixture.Now);
+            Assert.Equal(i == parts - 1, received.TryNext(out ReadOnlySpan<byte> whole));
+            Assert.True(i < parts - 1 || whole.SequenceEqual(frame));
+        }
+        Assert.Equal(size, sent);
     }
 
     [Fact]
