@@ -60,7 +60,7 @@ internal sealed class CommitJudge(TouchVerifier verifier)
                     Member gone = before.Members[remove.Removed];
                     LeafState state = LeafStates.At(gone.Grant.Touch, stamp, registry, before.Rules);
                     bool isSender = committed.Sender.IsMember && committed.Sender.Leaf == remove.Removed;
-                    changes.Add(ByReference(committed, before, new ProposedChange.Remove(new RemovedLeaf(gone.Handle, gone.Token, state), isSender)));
+                    changes.Add(ByReference(committed, before, new ProposedChange.Remove(new RemovedLeaf(gone.Handle, gone.Token, state, gone.Grant.Touch.IssuedAt), isSender)));
                     break;
                 case GroupContextExtensionsProposal context:
                     terms = RoomTerms.Read(context.Extensions);

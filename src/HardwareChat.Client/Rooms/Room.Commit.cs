@@ -145,8 +145,11 @@ public sealed partial class Room
     {
         Stamp expected = Expected(belief);
         bool IsVoid(Member member) => LeafStates.At(member.Grant.Touch, expected, belief.Registry, Rules) == LeafState.Void;
-        ulong floor = ban ? Removal.Ban : expected.Time;
-        Removal[] removals = [.. gone.Where(member => !IsVoid(member)).Select(member => new Removal(member.Handle, wholeUser ? null : member.Token, floor)).Distinct()];
+        // A touch by a clock that goes fast is dated after the relay's time, and the floor must be above it.
+        ulong FloorOf(Member member) => ban ? Removal.Ban : Math.Max(expected.Time, member.Grant.Touch.IssuedAt);
+        Removal[] removals = [.. gone.Where(member => !IsVoid(member))
+            .GroupBy(member => (member.Handle, Token: wholeUser ? (TokenId?)null : member.Token), FloorOf)
+            .Select(static about => new Removal(about.Key.Handle, about.Key.Token, about.Max()))];
         var proposals = new List<Proposal>(gone.Select(static member => new RemoveProposal(member.Leaf)));
         if (removals.Length > 0 || !ReferenceEquals(policy, Terms.Policy))
         {

@@ -49,7 +49,8 @@ public sealed record Removal(Handle Handle, TokenId? Token, ulong Floor) : ITlsS
 /// <param name="Handle">Its user.</param>
 /// <param name="Token">Its token.</param>
 /// <param name="State">What it was at the stamp.</param>
-public readonly record struct RemovedLeaf(Handle Handle, TokenId Token, LeafState State);
+/// <param name="IssuedAt">issued_at of its touch.</param>
+public readonly record struct RemovedLeaf(Handle Handle, TokenId Token, LeafState State, ulong IssuedAt);
 
 /// <summary>The removals that a room keeps.</summary>
 /// <param name="Removals">In no order that means anything.</param>
@@ -117,7 +118,8 @@ public sealed record RoomRemovals(IReadOnlyList<Removal> Removals) : ITlsSeriali
             if (!stays && old.Floor != Removal.Ban && !IsSpent(old, time, longestEntry))
                 return RoomRule.RemovalMismatch;
         }
-        return removed.All(leaf => Removals.Any(removal => removal.Covers(leaf.Handle, leaf.Token))) ? null : RoomRule.RemovalMissing;
+        // A floor below the touch would let it in again: that of an earlier removal is, or the leaf would have been void.
+        return removed.All(leaf => Removals.Any(removal => removal.Covers(leaf.Handle, leaf.Token) && leaf.IssuedAt <= removal.Floor)) ? null : RoomRule.RemovalMissing;
     }
 
     /// <summary>The list that a commit must leave which puts these removals at time T.</summary>

@@ -159,19 +159,19 @@ public sealed class RoomRuleTests
         Assert.Null(CommitIn(Policy(new Door.Listed([CarolName])), CarolFromOutside, new ProposedChange.ExternalInit()));
         Assert.Equal(RoomRule.DoorClosed, CommitIn(Policy(new Door.Listed([BobName])), CarolFromOutside, new ProposedChange.ExternalInit()));
         Assert.Equal(RoomRule.DoorClosed, CommitIn(Policy(new Door.Listed([BobName])), Alice, new ProposedChange.Add(CarolName)));
-        var resync = new ProposedChange.Remove(new RemovedLeaf(CarolName, _carol.Id, LeafState.Dormant), false);
+        var resync = new ProposedChange.Remove(new RemovedLeaf(CarolName, _carol.Id, LeafState.Dormant, Now - 100), false);
         Assert.Null(Commit(CarolFromOutside, new ProposedChange.ExternalInit(), resync));
     }
 
     [Fact]
     public void RemoveNotAllowed_but_for_admins_void_leaves_oneself_and_resync()
     {
-        var carol = new RemovedLeaf(CarolName, _carol.Id, LeafState.Active);
+        var carol = new RemovedLeaf(CarolName, _carol.Id, LeafState.Active, Now - 100);
         Assert.Equal(RoomRule.RemoveNotAllowed, Commit(Bob, new ProposedChange.Remove(carol, false)));
         Assert.Equal(RoomRule.RemoveNotAllowed, Commit(Bob, new ProposedChange.Remove(carol with { State = LeafState.Dormant }, false)));
         Assert.Null(Commit(Bob, new ProposedChange.Remove(carol with { State = LeafState.Void }, false)));
         Assert.Null(Commit(Bob, new ProposedChange.Remove(carol, true) { ByReferenceOf = CarolName }));
-        var bobs = new ProposedChange.Remove(new RemovedLeaf(BobName, _bob.Id, LeafState.Dormant), false);
+        var bobs = new ProposedChange.Remove(new RemovedLeaf(BobName, _bob.Id, LeafState.Dormant, Now - 100), false);
         Assert.Equal(RoomRule.RemoveNotAllowed, CommitIn(Policy(new Door.Everybody()), CarolFromOutside, new ProposedChange.ExternalInit(), bobs));
     }
 
@@ -187,7 +187,7 @@ public sealed class RoomRuleTests
     [Fact]
     public void ByReference_is_for_leaving_only()
     {
-        var carol = new RemovedLeaf(CarolName, _carol.Id, LeafState.Active);
+        var carol = new RemovedLeaf(CarolName, _carol.Id, LeafState.Active, Now - 100);
         Assert.Equal(RoomRule.ByReference, Commit(Alice, new ProposedChange.Add(CarolName) { ByReferenceOf = BobName }));
         Assert.Equal(RoomRule.ByReference, Commit(Alice, new ProposedChange.Remove(carol, false) { ByReferenceOf = BobName }));
     }
@@ -217,11 +217,26 @@ public sealed class RoomRuleTests
     [Fact]
     public void RemovalMissing_where_an_admin_removes_without_a_floor()
     {
-        var remove = new ProposedChange.Remove(new RemovedLeaf(CarolName, _carol.Id, LeafState.Active), false);
+        var remove = new ProposedChange.Remove(new RemovedLeaf(CarolName, _carol.Id, LeafState.Active, Now - 100), false);
         Assert.Equal(RoomRule.RemovalMissing, Commit(Alice, remove));
         Assert.Null(Commit(Alice, remove, Context(new Removal(CarolName, _carol.Id, Now))));
         Assert.Null(Commit(Alice, remove, Context(new Removal(CarolName, null, Removal.Ban))));
         Assert.Equal(RoomRule.RemovalMismatch, Commit(Alice, remove, Context(new Removal(BobName, null, Now))));
+    }
+
+    [Fact]
+    public void RemovalMissing_where_the_floor_is_below_the_touch_that_it_is_to_keep_out()
+    {
+        // carol's clock goes two minutes fast: a floor at the relay's time would let the same touch in again.
+        var ahead = new RemovedLeaf(CarolName, _carol.Id, LeafState.Active, Now + 120);
+        var remove = new ProposedChange.Remove(ahead, false);
+        Assert.Equal(RoomRule.RemovalMissing, Commit(Alice, remove, Context(new Removal(CarolName, _carol.Id, Now + 119))));
+        Assert.Null(Commit(Alice, remove, Context(new Removal(CarolName, _carol.Id, Now + 120))));
+
+        // Nor does the floor of an earlier removal, above which she came back.
+        var before = new RoomRemovals([new Removal(CarolName, null, Now - 500)]);
+        Assert.Equal(RoomRule.RemovalMissing, before.CheckFollows(before, [ahead with { IssuedAt = Now - 400 }], Now, 600));
+        Assert.Null(new RoomRemovals([new Removal(CarolName, null, Now)]).CheckFollows(before, [ahead with { IssuedAt = Now - 400 }], Now, 600));
     }
 
     [Fact]
@@ -243,7 +258,7 @@ public sealed class RoomRuleTests
     [Fact]
     public void RemovalFloorTime_is_the_stamps_within_five_minutes()
     {
-        var removed = new RemovedLeaf(CarolName, _carol.Id, LeafState.Active);
+        var removed = new RemovedLeaf(CarolName, _carol.Id, LeafState.Active, Now - 400);
         Assert.Null(new RoomRemovals([new Removal(CarolName, null, Now - 300)]).CheckFollows(RoomRemovals.None, [removed], Now, 0));
         Assert.Equal(RoomRule.RemovalFloorTime, new RoomRemovals([new Removal(CarolName, null, Now - 301)]).CheckFollows(RoomRemovals.None, [removed], Now, 0));
         Assert.Equal(RoomRule.RemovalFloorTime, new RoomRemovals([new Removal(CarolName, null, Now + 301)]).CheckFollows(RoomRemovals.None, [removed], Now, 0));
