@@ -8,7 +8,7 @@ public enum HeadVerdict
     /// <summary>Taken: this is the replica's head now.</summary>
     Accepted,
 
-    /// <summary>Not a checkpoint of this registry signed by its relay (or its witness): nothing has changed.</summary>
+    /// <summary>Not a checkpoint of this registry signed by its relay (or its witness), or leaves beyond it: nothing has changed.</summary>
     Refused,
 
     /// <summary>The leaves do not reach the size of the checkpoint: nothing has changed; ask for the rest.</summary>
@@ -127,9 +127,12 @@ public sealed class RegistryReplica
             return HeadVerdict.Incomplete;
         if (state.RelayKeyAt(checkpoint.Size) is not { } relayKey || !IsSigned(note, checkpoint, relayKey))
             return HeadVerdict.Refused;
-        bool pinHolds = _pinned is not { } pinned || (pinned.Size <= state.Size && state.RootAt(pinned.Size) == pinned.Root);
-        if (state.Size != checkpoint.Size || state.Root != checkpoint.Root || !pinHolds)
+        bool pinHolds = _pinned is not { } pinned || (pinned.Size <= checkpoint.Size && state.RootAt(pinned.Size) == pinned.Root);
+        if (state.RootAt(checkpoint.Size) != checkpoint.Root || !pinHolds)
             return Forked(note);
+        // Leaves that no head covers prove nothing against the head.
+        if (state.Size != checkpoint.Size)
+            return HeadVerdict.Refused;
         State = state;
         Head = note;
         return HeadVerdict.Accepted;

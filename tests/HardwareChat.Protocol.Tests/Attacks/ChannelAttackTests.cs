@@ -105,13 +105,14 @@ public sealed class ChannelAttackTests : IDisposable
             ChannelRule.GrantIsForThisRelay, () => second.Check(new ClientAuth.Member(_f.Grant()), _f.ClientStatic, ChannelFixture.Now));
     }
 
-    // The points of order 1, 2, 4 and 8 on Curve25519, and encodings of theirs that are not reduced (RFC 7748 §5 accepts those).
+    // The points of order 1, 2, 4 and 8 on Curve25519, and encodings of theirs that are not reduced or have the unused bit set (RFC 7748 §5 accepts those).
     public static TheoryData<string> LowOrderPoints =>
     [
         "0000000000000000000000000000000000000000000000000000000000000000",
         "0100000000000000000000000000000000000000000000000000000000000000",
         "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
         "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "0000000000000000000000000000000000000000000000000000000000000080",
         "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",

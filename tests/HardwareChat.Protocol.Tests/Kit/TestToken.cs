@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using NSec.Cryptography;
 
@@ -41,6 +42,14 @@ public sealed class TestToken
         HashAlgorithmName hash = p256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384;
         return new TestToken(
             bytes => EcdsaSignature.Normalise(scheme, ecdsa.SignData(bytes, hash)), ecdsa.ExportSubjectPublicKeyInfo(), scheme, admin);
+    }
+
+    /// <summary>(r, n - s) of a P-256 signature (r, s): it verifies wherever that does, unless a high s is refused.</summary>
+    public static byte[] Malleate(ReadOnlySpan<byte> signature)
+    {
+        var order = new BigInteger(Convert.FromHexString("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"), isUnsigned: true, isBigEndian: true);
+        byte[] other = (order - new BigInteger(signature[32..], isUnsigned: true, isBigEndian: true)).ToByteArray(isUnsigned: true, isBigEndian: true);
+        return [.. signature[..32], .. new byte[32 - other.Length], .. other];
     }
 
     public byte[] Sign(byte[] signingInput) => _sign9A(signingInput);

@@ -46,11 +46,43 @@ public sealed class RegistryAttackTests
     {
         RegistryReplica replica = _community.Replica();
         using Key stranger = Key.Create(SignatureAlgorithm.Ed25519);
-        byte[] forged = Checkpoint.Of(_community.State.Id, 0, MerkleTree.EmptyRoot).Sign(stranger).Encode();
-        Assert.Equal(HeadVerdict.Refused, replica.Accept([], forged));
+        RegistryState state = _community.State;
+        byte[] Forged(ulong size, Digest root) => Checkpoint.Of(state.Id, size, root).Sign(stranger).Encode();
+
+        // The true head, an older one, another root, none: by a stranger's key neither believed nor a fork.
+        Assert.Equal(HeadVerdict.Refused, replica.Accept(_community.EncodedLeaves, Forged(state.Size, state.Root)));
         Assert.Equal(HeadVerdict.Accepted, replica.Accept(_community.EncodedLeaves, _community.Checkpoint()));
-        Assert.Equal(HeadVerdict.Refused, replica.Accept([], forged));
+        Assert.Equal(HeadVerdict.Refused, replica.Accept([], Forged(state.Size, state.Root)));
+        Assert.Equal(HeadVerdict.Refused, replica.Accept([], Forged(state.Size, Digest.Of([1]))));
+        Assert.Equal(HeadVerdict.Refused, replica.Accept([], Forged(0, MerkleTree.EmptyRoot)));
         Assert.True(replica.IsSound);
+        Assert.Equal(_community.Checkpoint(), replica.Head!.Encode());
+    }
+
+    [Fact]
+    public void Leaves_beyond_their_head_are_refused_and_no_fork()
+    {
+        byte[] older = _community.Checkpoint();
+        _community.Enrol("bob");
+        RegistryReplica replica = _community.Replica();
+        Assert.Equal(HeadVerdict.Refused, replica.Accept(_community.EncodedLeaves, older));
+        Assert.Null(replica.Fork);
+        Assert.Equal(HeadVerdict.Accepted, replica.Accept(_community.EncodedLeaves, _community.Checkpoint()));
+        byte[] other = Checkpoint.Of(_community.State.Id, 1, Digest.Of([1])).Sign(_community.RelayIdentity).Encode();
+        Assert.Equal(HeadVerdict.Fork, _community.Replica().Accept(_community.EncodedLeaves, other));
+    }
+
+    [Fact]
+    public void Attack_11_a_head_below_the_one_that_the_invite_pinned_is_a_fork_whatever_leaves_come_with_it()
+    {
+        byte[] older = _community.Checkpoint();
+        ulong size = _community.State.Size + 2;
+        _community.Enrol("bob");
+        var replica = new RegistryReplica(_community.State.Id, _community.Judge, pinned: (size, _community.State.Root));
+        Assert.Equal(HeadVerdict.Fork, replica.Accept(_community.EncodedLeaves, older));
+        Assert.Null(replica.Fork!.Seen);
+        var pinned = new RegistryReplica(_community.State.Id, _community.Judge, pinned: (size, _community.State.Root));
+        Assert.Equal(HeadVerdict.Accepted, pinned.Accept(_community.EncodedLeaves, _community.Checkpoint()));
     }
 
     [Fact]
@@ -67,7 +99,7 @@ public sealed class RegistryAttackTests
     {
         _community.Enrol("bob");
         SignedStatement promotion = _community.RoleStatement("bob", Role.Admin);
-        SignedStatement malleated = promotion with { Signatures = [Malleate(promotion.Signatures[0])] };
+        SignedStatement malleated = promotion with { Signatures = [promotion.Signatures[0] with { Signature = TestToken.Malleate(promotion.Signatures[0].Signature) }] };
         _community.AssertReplicaStops(RegistryRule.Signature, malleated);
         _community.Append(promotion);
         _community.Append(_community.RoleStatement("bob", Role.Member));
@@ -137,7 +169,7 @@ public sealed class RegistryAttackTests
         Assert.Equal(HeadVerdict.Incomplete, _community.Replica().Accept(leaves[..^1], head));
         Assert.Equal(HeadVerdict.Stopped, _community.Replica().Accept([leaves[0], leaves[2], leaves[1]], head));
         Assert.Equal(HeadVerdict.Fork, _community.Replica().Accept(leaves, Checkpoint.Of(_community.State.Id, 3, Digest.Of([1])).Sign(_community.RelayIdentity).Encode()));
-        Assert.Equal(HeadVerdict.Fork, _community.Replica().Accept(leaves, _community.Checkpoint(2)));
+        Assert.Equal(HeadVerdict.Refused, _community.Replica().Accept(leaves, _community.Checkpoint(2)));
         Assert.Equal(HeadVerdict.Accepted, _community.Replica().Accept(leaves, head));
     }
 
@@ -267,14 +299,5 @@ public sealed class RegistryAttackTests
         Assert.Equal(HeadVerdict.Accepted, replica.Accept(_community.EncodedLeaves, cosigned));
         Assert.Equal(cosigned, replica.Head!.Encode());
         Assert.Equal(time, replica.Head.CosignedAt(witness.Name, witness.PublicKey));
-    }
-
-    private static StatementSignature Malleate(StatementSignature signature)
-    {
-        var order = new System.Numerics.BigInteger(
-            Convert.FromHexString("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"), isUnsigned: true, isBigEndian: true);
-        var s = new System.Numerics.BigInteger(signature.Signature.AsSpan(32), isUnsigned: true, isBigEndian: true);
-        byte[] high = (order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
-        return signature with { Signature = [.. signature.Signature.AsSpan(0, 32), .. new byte[32 - high.Length], .. high] };
     }
 }

@@ -114,6 +114,8 @@ public sealed class LeafCheckTests
         Assert.Equal(TouchRule.Signature, Entry(WithSignature(grant, [])));
         Assert.Equal(TouchRule.Signature, Entry(WithSignature(grant, _community.Token("alice").Sign(Labelled.Bytes(Labels.Touch, Wire.TlsWriter.Encode(grant.Touch))))));
         Assert.Equal(TouchRule.Signature, Entry(WithSignature(grant, _bob.Sign(Wire.TlsWriter.Encode(grant.Touch)))));
+        Assert.Equal(TouchRule.Signature, Entry(WithSignature(grant, TestToken.Malleate(grant.Signature))));
+        Assert.Null(Entry(WithSignature(grant, TestToken.Malleate(TestToken.Malleate(grant.Signature)))));
     }
 
     [Fact]
