@@ -11,6 +11,7 @@ Dictionary<string, Func<Arguments, int>> verbs = new()
     ["mls"] = MlsBench.Run,
     ["protocol"] = ProtocolBench.Run,
     ["mls-growth"] = GrowthBench.Run,
+    ["client"] = ClientBench.Run,
     ["vault"] = VaultBench.Run,
     ["relay"] = RelayBench.Run,
     ["relay-baseline"] = BaselineServer.Run,

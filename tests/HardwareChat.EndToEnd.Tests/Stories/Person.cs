@@ -119,7 +119,7 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
                 }
             }
             if (limit.IsCancellationRequested)
-                Assert.Fail($"{Handle} did not see it; last:\n{string.Join("\n", _events.TakeLast(8).Select(static shown => shown.GetType().Name))}");
+                throw new TimeoutException($"{Handle} did not see it; last:\n{string.Join("\n", _events.TakeLast(8).Select(static shown => shown.GetType().Name))}");
             await Task.Delay(20, CancellationToken.None);
         }
     }
