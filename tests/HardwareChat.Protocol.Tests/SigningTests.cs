@@ -1,3 +1,5 @@
+using System.Formats.Asn1;
+using System.Numerics;
 using System.Security.Cryptography;
 using HardwareChat.Wire;
 
@@ -47,6 +49,73 @@ public sealed class SigningTests
         Assert.Throws<DecodeException>(() => VerifyingKey.FromSpki(compressed));
         using var p521 = ECDsa.Create(ECCurve.NamedCurves.nistP521);
         Assert.Throws<DecodeException>(() => VerifyingKey.FromSpki(p521.ExportSubjectPublicKeyInfo()));
+    }
+
+    [Fact]
+    public void A_key_of_another_curve_under_this_ones_length_is_none()
+    {
+        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] spki = ecdsa.ExportSubjectPublicKeyInfo();
+        byte[] otherCurve = [.. spki];
+        otherCurve[22] ^= 1;
+        Assert.Throws<DecodeException>(() => VerifyingKey.FromSpki(otherCurve));
+        Assert.False(VerifyingKey.IsAgreementSpki(otherCurve));
+        Assert.True(VerifyingKey.IsAgreementSpki(spki));
+        byte[] compressed = [.. spki];
+        compressed[26] = 2;
+        Assert.False(VerifyingKey.IsAgreementSpki(compressed));
+        byte[] x25519 = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x03, 0x21, 0x00, .. new byte[32]];
+        Assert.True(VerifyingKey.IsAgreementSpki(x25519));
+        Assert.False(VerifyingKey.IsAgreementSpki([.. x25519, 0]));
+        Assert.False(VerifyingKey.IsAgreementSpki(x25519.AsSpan(0, 43)));
+        x25519[8] = 0x70;
+        Assert.False(VerifyingKey.IsAgreementSpki(x25519));
+        Assert.Throws<DecodeException>(() => VerifyingKey.FromRaw(SignatureScheme.Ed25519, new byte[31]));
+        Assert.Throws<DecodeException>(() => VerifyingKey.FromRaw(SignatureScheme.EcdsaSecp256r1Sha256, new byte[66]));
+        Assert.Throws<DecodeException>(() =>
+        {
+            var reader = new TlsReader([0x08, 0x04]);
+            reader.ReadSignatureScheme();
+        });
+    }
+
+    [Theory]
+    [InlineData(SignatureScheme.EcdsaSecp256r1Sha256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")]
+    [InlineData(SignatureScheme.EcdsaSecp384r1Sha384, "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973")]
+    public void Half_of_the_order_is_a_low_s_and_neither_r_nor_s_is_zero_or_the_order(SignatureScheme scheme, string orderHex)
+    {
+        var order = new BigInteger(Convert.FromHexString(orderHex), isUnsigned: true, isBigEndian: true);
+        int width = scheme.SignatureSize() / 2;
+        byte[] Pair(BigInteger r, BigInteger s) => [.. Wide(r), .. Wide(s)];
+        byte[] Wide(BigInteger value)
+        {
+            byte[] bytes = value.ToByteArray(isUnsigned: true, isBigEndian: true);
+            return [.. new byte[width - bytes.Length], .. bytes];
+        }
+        Assert.True(EcdsaSignature.HasLowS(scheme, Pair(1, order / 2)));
+        Assert.False(EcdsaSignature.HasLowS(scheme, Pair(1, (order / 2) + 1)));
+        Assert.Equal(Pair(1, order / 2), EcdsaSignature.Normalise(scheme, Pair(1, order / 2)));
+        Assert.Equal(Pair(1, order / 2), EcdsaSignature.Normalise(scheme, Pair(1, (order / 2) + 1)));
+        Assert.Equal(Pair(1, 1), EcdsaSignature.Normalise(scheme, Pair(1, order - 1)));
+        Assert.Throws<ArgumentException>(() => EcdsaSignature.Normalise(scheme, Pair(1, order)));
+        Assert.Throws<ArgumentException>(() => EcdsaSignature.Normalise(scheme, new byte[(2 * width) - 1]));
+        Assert.Throws<ArgumentException>(() => EcdsaSignature.Normalise(SignatureScheme.Ed25519, new byte[64]));
+
+        Assert.Equal(Pair(order - 1, 1), EcdsaSignature.FromDer(scheme, Der(order - 1, order - 1)));
+        foreach ((BigInteger r, BigInteger s) in ((BigInteger, BigInteger)[])[(0, 1), (1, 0), (-1, 1), (1, -1), (order, 1), (1, order)])
+            Assert.Throws<DecodeException>(() => EcdsaSignature.FromDer(scheme, Der(r, s)));
+        Assert.Throws<DecodeException>(() => EcdsaSignature.FromDer(SignatureScheme.Ed25519, Der(1, 1)));
+
+        static byte[] Der(BigInteger r, BigInteger s)
+        {
+            var writer = new AsnWriter(AsnEncodingRules.DER);
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger(r);
+                writer.WriteInteger(s);
+            }
+            return writer.Encode();
+        }
     }
 
     [Fact]

@@ -4,7 +4,7 @@
 
 // Takes each check of a library away, one at a time, and asks the tests whether they notice.
 //
-//   dotnet run tests/mutation/mutate.cs -- TARGET [--all | --sample N] [--file PART] [--list] [--report FILE] [--scratch FOLDER]
+//   dotnet run tests/mutation/mutate.cs -- TARGET [--all] [--sample N] [--file PART] [--list] [--report FILE] [--again FILE] [--scratch FOLDER]
 //
 // A TARGET is a line of targets.json: a library, the files of it that hold checks, and its tests. The work tree is copied to a
 // scratch folder, and there every check is wrapped so that the environment variable HWCHAT_MUTANT turns exactly one of them off:
@@ -13,7 +13,7 @@
 //
 // What is done to a check, where true lets pass:  c  ->  (c || off),  and where true refuses:  c  ->  (c && !off).
 // A chain of && or || is taken apart, one mutant a part. An order (<, <=, >, >=) is moved by one, too, with --all.
-// A `?? Check(...)` is passed over. Exit code: 0 if none survived, 1 if some did, 2 if the run itself failed.
+// A `?? Check(...)` is passed over. --again asks only for those that did not fall in an earlier report. Exit code: 0 if none survived, 1 if some did, 2 if the run itself failed.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -25,7 +25,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 Options? options = Options.Parse(args);
 if (options is null)
 {
-    Console.Error.WriteLine("usage: mutate.cs TARGET [--all | --sample N] [--file PART] [--list] [--report FILE] [--scratch FOLDER]");
+    Console.Error.WriteLine("usage: mutate.cs TARGET [--all] [--sample N] [--file PART] [--list] [--report FILE] [--again FILE] [--scratch FOLDER]");
     return 2;
 }
 
@@ -44,11 +44,16 @@ scratch.Build();
 var runner = new Runner(scratch);
 runner.MapClasses();
 var order = new List<Mutant>(mutants);
+if (options.Again is not null)
+{
+    var standing = File.ReadLines(options.Again).Where(static line => !line.StartsWith(nameof(Verdict.Killed), StringComparison.Ordinal)).Select(static line => line[line.IndexOf("src/", StringComparison.Ordinal)..]).ToHashSet();
+    order.RemoveAll(mutant => !standing.Contains(mutant.Site));
+}
 if (options.Sample is { } sample)
 {
     // Spread over the files: every nth.
-    int step = Math.Max(1, mutants.Count / sample);
-    order = [.. mutants.Where((_, i) => i % step == 0)];
+    int step = Math.Max(1, order.Count / sample);
+    order = [.. order.Where((_, i) => i % step == 0)];
 }
 
 using (StreamWriter? report = options.Report is null ? null : new StreamWriter(options.Report))
@@ -78,18 +83,20 @@ internal sealed class Mutant(int number, string file, int line, string change)
 {
     public int Number => number;
 
+    public string Site => $"{file}:{line} {change}";
+
     public Verdict Verdict { get; set; }
 
-    public override string ToString() => $"{(Verdict == Verdict.NotRun ? "" : Verdict + " ")}#{number} {file}:{line} {change}";
+    public override string ToString() => $"{(Verdict == Verdict.NotRun ? "" : Verdict + " ")}#{number} {Site}";
 }
 
-internal sealed record Options(string Target, bool All, int? Sample, string? File, bool List, string? Report, string? Scratch)
+internal sealed record Options(string Target, bool All, int? Sample, string? File, bool List, string? Report, string? Again, string? Scratch)
 {
     public static Options? Parse(string[] args)
     {
         if (args.Length == 0 || args[0].StartsWith('-'))
             return null;
-        var options = new Options(args[0], false, null, null, false, null, null);
+        var options = new Options(args[0], false, null, null, false, null, null, null);
         for (int i = 1; i < args.Length; i++)
         {
             string? value = i + 1 < args.Length ? args[i + 1] : null;
@@ -109,6 +116,9 @@ internal sealed record Options(string Target, bool All, int? Sample, string? Fil
                     break;
                 case "--report" when value is not null:
                     options = options with { Report = value };
+                    break;
+                case "--again" when value is not null:
+                    options = options with { Again = value };
                     break;
                 case "--scratch" when value is not null:
                     options = options with { Scratch = value };
@@ -167,7 +177,8 @@ internal sealed class Scratch(string root, string folder, Target target)
         foreach (string source in sources)
         {
             string name = Path.GetRelativePath(folder, source);
-            if (options.File is not null && !name.Contains(options.File, StringComparison.OrdinalIgnoreCase))
+            bool skipped = options.File is not null && !name.Contains(options.File, StringComparison.OrdinalIgnoreCase);
+            if (skipped || Path.GetFileName(name).StartsWith("Fuzz", StringComparison.Ordinal))
                 continue;
             string original = Path.Combine(root, name);
             var rewriter = new Switches(name, mutants, options.All);

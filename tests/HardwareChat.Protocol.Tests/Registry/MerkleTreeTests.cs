@@ -70,6 +70,31 @@ public sealed class MerkleTreeTests
         Assert.False(MerkleTree.VerifyConsistency(3, MerkleTree.Root(leaves), 2, MerkleTree.Root(leaves.AsSpan(0, 2)), []));
         Assert.True(MerkleTree.VerifyConsistency(0, MerkleTree.EmptyRoot, 3, MerkleTree.Root(leaves), []));
         Assert.False(MerkleTree.VerifyConsistency(2, MerkleTree.Root(leaves.AsSpan(0, 2)), 3, MerkleTree.Root(leaves), []));
+        Assert.False(MerkleTree.VerifyConsistency(0, leaves[0], 3, MerkleTree.Root(leaves), []));
+        Assert.False(MerkleTree.VerifyConsistency(0, MerkleTree.EmptyRoot, 3, MerkleTree.Root(leaves), [leaves[0]]));
+        Assert.False(MerkleTree.VerifyConsistency(3, MerkleTree.Root(leaves), 5, MerkleTree.Root(Leaves(5)), []));
+    }
+
+    // A proof that leads to the right roots, but of trees of other sizes than it says.
+    [Fact]
+    public void A_proof_holds_for_its_own_sizes_and_old_root_alone()
+    {
+        Digest[] leaves = Leaves(16);
+        for (int old = 1; old < 8; old++)
+        {
+            for (int now = old + 1; now <= 8; now++)
+            {
+                Digest oldRoot = MerkleTree.Root(leaves.AsSpan(0, old));
+                Digest newRoot = MerkleTree.Root(leaves.AsSpan(0, now));
+                Digest[] proof = MerkleTree.ConsistencyProof(leaves.AsSpan(0, now), old);
+                Assert.False(MerkleTree.VerifyConsistency((ulong)old, Digest.Of([9]), (ulong)now, newRoot, proof));
+                for (int other = old + 1; other <= 16; other++)
+                {
+                    if (MerkleTree.ConsistencyProof(leaves.AsSpan(0, other), old).Length != proof.Length)
+                        Assert.False(MerkleTree.VerifyConsistency((ulong)old, oldRoot, (ulong)other, newRoot, proof));
+                }
+            }
+        }
     }
 
     private static byte[] Input(int i) => [(byte)i, 7];

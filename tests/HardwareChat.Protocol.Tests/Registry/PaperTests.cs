@@ -53,6 +53,34 @@ public sealed class PaperTests
     public void What_is_no_code_is_refused(string text) => Assert.Throws<DecodeException>(() => InviteCode.Parse(text));
 
     [Fact]
+    public void A_code_without_its_last_character_is_refused_even_where_that_was_a_zero()
+    {
+        for (int i = 0; i < 256; i++)
+        {
+            using InviteCode code = InviteCode.FromBytes(Digest.Of([(byte)i]).ToArray().AsSpan(0, InviteCode.Size));
+            string paper = code.ToPaper();
+            if (paper[^1] != '0')
+                continue;
+            Assert.Throws<DecodeException>(() => InviteCode.Parse(paper.AsSpan(0, paper.Length - 1)));
+            return;
+        }
+        Assert.Fail("none of 256 codes ends in a zero");
+    }
+
+    [Fact]
+    public void Bits_left_over_in_a_code_are_zero()
+    {
+        // 32 bytes are 51 characters and one bit: the other four bits of the 52nd are nobody's.
+        using RecoveryKey key = RecoveryKey.Generate();
+        string paper = key.ToPaper().Replace("-", "", StringComparison.Ordinal);
+        const string alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        int last = alphabet.IndexOf(paper[51], StringComparison.Ordinal);
+        Assert.Equal(0, last & 15);
+        for (int bits = 1; bits < 16; bits++)
+            Assert.Throws<DecodeException>(() => RecoveryKey.Parse(paper[..51] + alphabet[last | bits] + paper[52..]));
+    }
+
+    [Fact]
     public void A_code_says_nothing_of_itself()
     {
         using InviteCode code = InviteCode.FromBytes(Bytes);
@@ -102,12 +130,73 @@ public sealed class PaperTests
         Assert.Throws<DecodeException>(() => InviteLink.Parse(text.Replace("https", "http", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void An_invite_has_one_form_and_nothing_behind_it()
+    {
+        using InviteLink link = Link("https://chat.example/");
+        string text = link.ToLink();
+        string qr = link.ToQr();
+        Assert.Throws<DecodeException>(() => InviteLink.Parse(text + "AAAA"));
+        Assert.Throws<DecodeException>(() => InviteLink.Parse(text[..^4]));
+        Assert.Throws<DecodeException>(() => InviteLink.Parse(text[..60] + " " + text[60..]));
+        Assert.Throws<DecodeException>(() => InviteLink.Parse(text + "===="));
+        for (int more = 1; more <= 8; more++)
+            Assert.Throws<DecodeException>(() => InviteLink.Parse(qr + new string('0', more)));
+        for (int less = 1; less <= 8; less++)
+            Assert.Throws<DecodeException>(() => InviteLink.Parse(qr[..^less]));
+        Assert.Throws<DecodeException>(() => InviteLink.Parse(qr[..^3] + "U" + qr[^2..]));
+        Assert.Throws<DecodeException>(() => InviteLink.Parse(new string('A', 100_000)));
+
+        // The last character's bits beyond the last byte: any of them set is another form of the same invite.
+        const string alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        Assert.Equal(1, alphabet.Count(last => Reads(qr[..^1] + last)));
+        Assert.Equal(1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".Count(last => Reads(text[..^1] + last)));
+
+        static bool Reads(string invite)
+        {
+            try
+            {
+                InviteLink.Parse(invite).Dispose();
+                return true;
+            }
+            catch (DecodeException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public void An_unknown_version_of_an_invite_is_refused_though_its_checksum_fits()
+    {
+        using InviteLink link = Link("https://chat.example/");
+        string text = link.ToLink();
+        byte[] fragment = System.Buffers.Text.Base64Url.DecodeFromChars(text.Split('#')[1]);
+        fragment[1] = 2;
+        Labelled.Hash(Labels.PaperCode, fragment.AsSpan(0, fragment.Length - 4)).ToArray().AsSpan(0, 4).CopyTo(fragment.AsSpan(fragment.Length - 4));
+        string other = "https://chat.example/#" + System.Buffers.Text.Base64Url.EncodeToString(fragment);
+        Assert.Contains("version", Assert.Throws<DecodeException>(() => InviteLink.Parse(other)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_relays_address_has_its_length_and_is_absolute()
+    {
+        string longest = "https://chat.example/" + new string('a', ProtocolLimits.RelayAddressBytes - 21);
+        using InviteLink link = Link(longest);
+        using InviteLink read = InviteLink.Parse(link.ToQr());
+        Assert.Equal(longest, read.Relay.AbsoluteUri);
+        Assert.Throws<ArgumentException>(() => Link(longest + "a"));
+        Assert.Throws<ArgumentException>(() => new InviteLink(new Uri("/chat", UriKind.Relative), default, default, 1, default, InviteCode.FromBytes(Bytes)));
+        Assert.Throws<ArgumentException>(() => InviteCode.FromBytes(new byte[19]));
+    }
+
     [Theory]
     [InlineData("http://chat.example/")]
     [InlineData("https://chat.example/?q=1")]
     [InlineData("https://chat.example/#x")]
     [InlineData("https://user@chat.example/")]
     [InlineData("ftp://chat.example/")]
+    [InlineData("https://älice.example/")]
     public void An_invite_leads_to_https_alone(string address) => Assert.Throws<ArgumentException>(() => Link(address));
 
     [Theory]

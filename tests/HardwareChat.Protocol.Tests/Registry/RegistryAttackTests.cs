@@ -269,6 +269,20 @@ public sealed class RegistryAttackTests
         Assert.Equal(RegistryRule.SignerNotEntitled, _community.Refused(policy));
     }
 
+    // The recovery key is none that a reader asks ahead of a leaf's turn: it is asked in its turn.
+    [Fact]
+    public void A_forged_signature_of_the_recovery_key_or_of_a_stranger_stops_the_replica()
+    {
+        using Key recovery = _community.Recovery.ToKey();
+        SignedStatement good = _community.Sign(new RoleChange(Handle.Parse("alice"), Role.Admin, []), TestCommunity.By(recovery));
+        byte[] forged = [.. good.Signatures[0].Signature];
+        forged[3] ^= 1;
+        _community.AssertReplicaStops(RegistryRule.Signature, good with { Signatures = [good.Signatures[0] with { Signature = forged }] });
+        using Key stranger = Key.Create(SignatureAlgorithm.Ed25519);
+        _community.AssertReplicaStops(RegistryRule.SignerUnknown, _community.Sign(new RoleChange(Handle.Parse("alice"), Role.Admin, []), TestCommunity.By(stranger)));
+        _community.Append(good);
+    }
+
     [Fact]
     public void A_relay_change_is_followed_and_the_retired_key_signs_no_head()
     {

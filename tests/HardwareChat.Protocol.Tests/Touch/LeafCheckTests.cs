@@ -129,6 +129,56 @@ public sealed class LeafCheckTests
         Assert.Null(Entry(grant));
     }
 
+    // Check 1 at both moments: whoever joins reads leaves that entered before its eyes were open.
+    [Fact]
+    public void A_leaf_that_stands_is_held_to_its_touch_as_one_that_enters_is()
+    {
+        SignedGrant good = _session.RoomGrant(_bob, _community.State, Now, Room);
+        byte[] broken = good.Signature.ToArray();
+        broken[40] ^= 1;
+        var other = new TestCommunity();
+        ulong size = _community.State.Size;
+        TouchRule? Stands(SignedGrant grant, ulong? registrySize = null) => _checks.Standing(_session.Leaf(grant), registrySize ?? size, _community.State);
+        Assert.Equal(TouchRule.Signature, Stands(WithSignature(good, broken)));
+        Assert.Equal(TouchRule.Path, Stands(new SignedGrant(good.Touch, good.Signature, good.Item, 0, [default])));
+        Assert.Equal(TouchRule.OtherRegistry, Stands(_session.RoomGrant(other.Token("alice"), other.State, Now, Room)));
+        Assert.Equal(TouchRule.TokenUnknown, Stands(good, _community.State.Token(_bob.Id)!.EnrolledAt));
+        Assert.Equal(TouchRule.SessionScheme, _checks.Standing(_session.Leaf(good) with { Scheme = SignatureScheme.EcdsaSecp256r1Sha256 }, size, _community.State));
+        Assert.Null(Stands(good));
+    }
+
+    [Fact]
+    public void A_renewal_without_what_it_renews_is_the_callers_mistake()
+        => Assert.Throws<ArgumentNullException>(() => Entry(_session.RoomGrant(_bob, _community.State, Now, Room), EntryWay.Renewal));
+
+    [Fact]
+    public void A_touch_that_is_none_is_malformed()
+    {
+        SignedGrant good = _session.RoomGrant(_bob, _community.State, Now, Room);
+        byte[] bytes = Wire.TlsWriter.Encode(good);
+        Assert.Throws<Wire.DecodeException>(() => SignedGrant.Decode([0, 2, .. bytes.AsSpan(2)]));
+        Assert.Throws<Wire.DecodeException>(() => Again(touch => touch with { NotAfter = touch.IssuedAt - 1 }));
+        Assert.Throws<Wire.DecodeException>(() => Again(static touch => touch with { Count = 0 }));
+        Assert.Throws<Wire.DecodeException>(() => Again(static touch => touch with { Count = ProtocolLimits.GrantItemsPerTouch + 1 }));
+        Assert.Equal(256U, Again(static touch => touch with { Count = ProtocolLimits.GrantItemsPerTouch }).Touch.Count);
+        Assert.Equal(good.Touch.IssuedAt, Again(static touch => touch with { NotAfter = touch.IssuedAt }).Touch.NotAfter);
+        var noPurpose = new SignedGrant(good.Touch, good.Signature, good.Item with { Purpose = (GrantPurpose)4 }, 0, good.Path);
+        Assert.Throws<Wire.DecodeException>(() => SignedGrant.Decode(Wire.TlsWriter.Encode(noPurpose)));
+
+        SignedGrant Again(Func<Touch, Touch> change)
+            => SignedGrant.Decode(Wire.TlsWriter.Encode(new SignedGrant(change(good.Touch), good.Signature, good.Item, good.Index, good.Path)));
+    }
+
+    [Fact]
+    public void A_leaf_under_a_removal_floor_is_void()
+    {
+        SignedGrant grant = _session.RoomGrant(_bob, _community.State, Now, Room);
+        Assert.Equal(LeafState.Void, LeafStates.At(grant.Touch, Stamp, _community.State, Removing(Now, _bob.Id)));
+        Assert.Equal(LeafState.Void, LeafStates.At(grant.Touch, Stamp, _community.State, Removing(Now, null)));
+        Assert.Equal(LeafState.Active, LeafStates.At(grant.Touch, Stamp, _community.State, Removing(Now - 1, null)));
+        Assert.Equal(LeafState.Active, LeafStates.At(grant.Touch, Stamp, _community.State, Removing(Now, _community.Token("alice").Id)));
+    }
+
     [Fact]
     public void SessionKey_that_is_not_the_leafs_is_refused()
     {
