@@ -22,6 +22,7 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
     private readonly List<ClientEvent> _events = [];
     private CommunityPin? _community;
     private ChatClient? _client;
+    private Func<Pin> _pin = static () => Pin.Create("123456"u8);
 
     private Person(Handle handle, SimulatedCard card, PivToken token, TokenPapers papers, string path)
     {
@@ -60,9 +61,21 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
         _client = ChatClient.Start(_community, Token, vault, _broker, Take, TimeProvider.System);
     }
 
+    /// <summary>A link by which another may enrol.</summary>
+    public async Task<string> InviteAsync(string handle)
+    {
+        using InviteLink invite = await Client.InviteAsync(Protocol.Handle.Parse(handle), TimeSpan.FromHours(1));
+        return invite.ToLink();
+    }
+
     public async Task EnrolAsync(Person admin)
     {
         using InviteLink invite = await admin.Client.InviteAsync(Handle, TimeSpan.FromHours(1));
+        await EnrolAsync(invite);
+    }
+
+    public async Task EnrolAsync(InviteLink invite)
+    {
         Vault vault = NewVault();
         _community = await Enrolling.EnrolAsync(invite, Handle, _papers, _broker, vault, TimeProvider.System);
         _client = ChatClient.Start(_community, Token, vault, _broker, Take, TimeProvider.System);
@@ -87,6 +100,24 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
         _client = ChatClient.Start(_community, Token, vault, _broker, Take, TimeProvider.System);
         await _client.ConnectAsync();
     }
+
+    /// <summary>Gives the token another PIN, which is asked for from then on.</summary>
+    public Task ChangePinAsync(Func<Pin> pin) => _broker.UseAsync("change the PIN", async (token, _) =>
+    {
+        using Pin former = _pin();
+        using Pin next = pin();
+        await token.ChangePinAsync(former, next);
+        _pin = pin;
+        return true;
+    });
+
+    /// <summary>Shows the token a PIN.</summary>
+    public Task VerifyAsync(Pin ownedPin) => _broker.UseAsync("verify a PIN", async (token, _) =>
+    {
+        using Pin pin = ownedPin;
+        await token.VerifyPinAsync(pin);
+        return true;
+    });
 
     /// <summary>Another session of this person's token: what a test needs that acts in the person's place.</summary>
     public async Task<Session> BorrowSessionAsync(RegistryState registry, params IReadOnlyList<RoomId> rooms)
@@ -133,7 +164,7 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
         .Where(static shown => shown.Content is MessageContent)
         .Select(static shown => $"{shown.message.Sender}: {((MessageContent)shown.Content!).Text}")];
 
-    public Task<Pin?> AskPinAsync(PinRequest request, CancellationToken cancel) => Task.FromResult<Pin?>(Pin.Create("123456"u8));
+    public Task<Pin?> AskPinAsync(PinRequest request, CancellationToken cancel) => Task.FromResult<Pin?>(_pin());
 
     public void ShowTouch(TouchNotice notice) => Touches += notice.State == TouchState.Touched ? 1 : 0;
 

@@ -16,7 +16,7 @@ internal sealed class Village : IAsyncDisposable
     private Village(string folder)
     {
         _folder = folder;
-        _cards = new SimulatedCardStore(Path.Combine(folder, "tokens"));
+        _cards = new SimulatedCardStore(TokenFolder);
         Relay = Build();
     }
 
@@ -33,6 +33,9 @@ internal sealed class Village : IAsyncDisposable
         await alice.Client.ConnectAsync();
         return village;
     }
+
+    /// <summary>Where the simulated tokens are, and the root that they are attested by.</summary>
+    public string TokenFolder => Path.Combine(_folder, "tokens");
 
     public Person Alice => _people[0];
 
@@ -73,6 +76,9 @@ internal sealed class Village : IAsyncDisposable
         Relay = Build();
         await Relay.StartAsync();
     }
+
+    /// <summary>Looks into the files of the relay.</summary>
+    public T CountInRelayFiles<T>(Func<string[], T> count) => count(Directory.GetFiles(Path.Combine(_folder, "relay"), "*", SearchOption.AllDirectories));
 
     /// <summary>Ends the relay without ceremony, and starts it again over its store, at another port.</summary>
     public async Task RestartRelayAsync()
