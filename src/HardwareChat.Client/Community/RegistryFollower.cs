@@ -6,6 +6,9 @@ namespace HardwareChat.Client;
 /// <summary>The client's replica of the registry, and how it comes by what it verifies.</summary>
 public sealed class RegistryFollower
 {
+    // What a relay signs as the log's size is its word alone until the leaves are there: beyond this they are not waited for.
+    private const long MostBytes = 64L * 1024 * 1024;
+
     private readonly Dictionary<Digest, byte[]> _evidence = [];
 
     /// <summary>A replica with no leaves yet.</summary>
@@ -44,26 +47,24 @@ public sealed class RegistryFollower
     public async Task<HeadVerdict> SyncAsync(RelayConnection connection, Vault? vault, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        ulong from = State.Size;
+        long bytes = 0;
+        var leaves = new List<byte[]>();
+        ReadOnlyMemory<byte> head;
         while (true)
         {
-            ulong from = State.Size;
-            var leaves = new List<byte[]>();
-            ReadOnlyMemory<byte> head;
-            while (true)
-            {
-                Leaves page = await connection.AskPatientlyAsync<Leaves>(new GetLeaves(from + (ulong)leaves.Count), cancel);
-                head = page.Checkpoint;
-                leaves.AddRange(page.Items.Select(static item => item.Leaf.ToArray()));
-                if (page.Items.Count == 0 || from + (ulong)leaves.Count >= SizeOf(head))
-                    break;
-            }
-            Dictionary<int, List<byte[]>> evidence = await FetchAsync(connection, leaves, cancel);
-            HeadVerdict verdict = Replica.Accept(leaves, head.Span);
-            if (verdict == HeadVerdict.Accepted && vault is not null)
-                Keep(vault, from, leaves, evidence, head.ToArray());
-            if (verdict != HeadVerdict.Incomplete)
-                return verdict;
+            Leaves page = await connection.AskPatientlyAsync<Leaves>(new GetLeaves(from + (ulong)leaves.Count), cancel);
+            head = page.Checkpoint;
+            leaves.AddRange(page.Items.Select(static item => item.Leaf.ToArray()));
+            bytes += page.Items.Sum(static item => (long)item.Leaf.Length);
+            if (page.Items.Count == 0 || from + (ulong)leaves.Count >= SizeOf(head) || bytes > MostBytes)
+                break;
         }
+        Dictionary<int, List<byte[]>> evidence = await FetchAsync(connection, leaves, cancel);
+        HeadVerdict verdict = Replica.Accept(leaves, head.Span);
+        if (verdict == HeadVerdict.Accepted && vault is not null)
+            Keep(vault, from, leaves, evidence, head.ToArray());
+        return verdict;
     }
 
     private ReadOnlyMemory<byte>? Find(Digest hash) => _evidence.TryGetValue(hash, out byte[]? blob) ? blob : null;

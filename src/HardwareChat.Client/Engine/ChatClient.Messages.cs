@@ -7,6 +7,8 @@ namespace HardwareChat.Client;
 /// <content>Reading the rooms' logs.</content>
 public sealed partial class ChatClient
 {
+    private const string TextOfRollback = "the relay's log of this room ends before what this client has read, or is another: nothing is sent here until it has all of that again";
+
     private static readonly TimeSpan WaitForTime = TimeSpan.FromSeconds(5);
 
     private async Task TakeEntryAsync(EntryPush push)
@@ -110,7 +112,13 @@ public sealed partial class ChatClient
     private async Task<Subscribed?> ReadFromWhereItStandsAsync(JoinedRoom joined)
     {
         joined.StoppedAt = null;
-        return await SubscribeAsync(joined.Room.Id, joined.Room.Chain.Size);
+        Subscribed log = await SubscribeAsync(joined.Room.Id, joined.Room.Chain.Size);
+        RoomChain read = joined.Room.Chain;
+        bool wasRolledBack = joined.IsRolledBack;
+        joined.IsRolledBack = log.Size < read.Size || (log.Size == read.Size && log.Head != read.Head);
+        if (joined.IsRolledBack && !wasRolledBack)
+            _onEvent(new ClientEvent.Trouble(joined.Room.Id, log.Size, TextOfRollback));
+        return log;
     }
 
     private ClientEvent? Show(JoinedRoom joined, RoomEvent news, VaultTransaction vault)

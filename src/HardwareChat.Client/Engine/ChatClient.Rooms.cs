@@ -289,6 +289,8 @@ public sealed partial class ChatClient
     private Task<Appended> AppendAsync(Append append)
     {
         RequireSoundRegistry();
+        if (_rooms.GetValueOrDefault(append.Room) is { IsRolledBack: true })
+            throw new RoomException(TextOfRollback);
         return AskAsync<Appended>(append);
     }
 

@@ -23,6 +23,9 @@ internal sealed class JoinedRoom(Room room, Session session, StoredRoom stored) 
     /// <summary>The sequence of the last entry by which somebody who was in the room was heard.</summary>
     public ulong HeardAt { get; set; }
 
+    /// <summary>Whether the relay's log ends before what was read of it: it was restored from a backup, or lies.</summary>
+    public bool IsRolledBack { get; set; }
+
     /// <summary>What the vault shows of it.</summary>
     public StoredRoom Stored { get; set; } = stored;
 

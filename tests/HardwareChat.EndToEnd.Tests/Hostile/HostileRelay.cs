@@ -97,7 +97,8 @@ internal sealed class HostileRelay : IAsyncDisposable
             await _honest.DisposeAsync();
         using Session session = await _victim.BorrowSessionAsync(registry);
         var endpoint = new RelayEndpoint(_village.Relay.Address, registry.Id, RelayPin.Of(registry));
-        _honest = await RelayConnection.ConnectAsync(endpoint, session.ChannelKey!, _ => new ClientAuth.Member(session.ChannelGrant!), PassAsync, TimeProvider.System);
+        _honest = await Patient.ConnectAsync(() => RelayConnection.ConnectAsync(
+            endpoint, session.ChannelKey!, _ => new ClientAuth.Member(session.ChannelGrant!), PassAsync, TimeProvider.System));
         _channel = await HandshakeAsync(socket, offered, registry, _honest.Ready);
         byte[] buffer = new byte[ProtocolLimits.RecordBytes];
         while (_channel.State == ChannelState.Open && await ReceiveAsync(socket, buffer) is { Length: > 0 } record)

@@ -28,8 +28,8 @@ internal sealed class Puppet : IAsyncDisposable
         RegistryState registry = village.Alice.Client.Registry;
         var puppet = new Puppet(registry, await person.BorrowSessionAsync(registry, room));
         var endpoint = new RelayEndpoint(village.Relay.Address, registry.Id, RelayPin.Of(registry));
-        puppet._connection = await RelayConnection.ConnectAsync(
-            endpoint, puppet._session.ChannelKey!, _ => new ClientAuth.Member(puppet._session.ChannelGrant!), push => puppet._pushed.Writer.WriteAsync(push), TimeProvider.System);
+        puppet._connection = await Patient.ConnectAsync(() => RelayConnection.ConnectAsync(
+            endpoint, puppet._session.ChannelKey!, _ => new ClientAuth.Member(puppet._session.ChannelGrant!), push => puppet._pushed.Writer.WriteAsync(push), TimeProvider.System));
         await puppet.EnterAsync(room);
         return puppet;
     }

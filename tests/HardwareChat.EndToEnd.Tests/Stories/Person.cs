@@ -22,6 +22,7 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
     private readonly List<ClientEvent> _events = [];
     private CommunityPin? _community;
     private ChatClient? _client;
+    private Tuple<TaskCompletionSource<VaultFiles>, ManualResetEventSlim>? _dying;
     private Func<Pin> _pin = static () => Pin.Create("123456"u8);
 
     private Person(Handle handle, SimulatedCard card, PivToken token, TokenPapers papers, string path)
@@ -34,6 +35,8 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
     }
 
     public Handle Handle { get; }
+
+    public SimulatedCard Card => _card;
 
     public ChatClient Client => _client!;
 
@@ -77,9 +80,9 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
     public async Task EnrolAsync(InviteLink invite)
     {
         Vault vault = NewVault();
-        _community = await Enrolling.EnrolAsync(invite, Handle, _papers, _broker, vault, TimeProvider.System);
+        _community = await Patient.ConnectAsync(() => Enrolling.EnrolAsync(invite, Handle, _papers, _broker, vault, TimeProvider.System));
         _client = ChatClient.Start(_community, Token, vault, _broker, Take, TimeProvider.System);
-        await _client.ConnectAsync();
+        await Patient.ConnectAsync(_client.ConnectAsync);
     }
 
     /// <summary>Ends the engine; the vault stays on disk.</summary>
@@ -98,7 +101,26 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
             vault = await _broker.UseAsync("open the vault", (token, pin) => locked.UnlockAsync(token, Token, pin));
         _community = vault.Read(CommunityPin.Load)! with { Address = relay };
         _client = ChatClient.Start(_community, Token, vault, _broker, Take, TimeProvider.System);
-        await _client.ConnectAsync();
+        await Patient.ConnectAsync(_client.ConnectAsync);
+    }
+
+    /// <summary>What the vault has on disk now; only while the engine waits for something.</summary>
+    public VaultFiles FilesOfVault() => VaultFiles.Of(_path);
+
+    /// <summary>Ends the engine as a kill does, right behind something that it has just kept and shown. False if nothing was shown for a while: it lives.</summary>
+    public async Task<bool> DieAsync()
+    {
+        var dying = new TaskCompletionSource<VaultFiles>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var dead = new ManualResetEventSlim();
+        Volatile.Write(ref _dying, Tuple.Create(dying, dead));
+        if (await Task.WhenAny(dying.Task, Task.Delay(Patience / 6)) != dying.Task && Interlocked.Exchange(ref _dying, null) is not null)
+            return false;
+        VaultFiles left = await dying.Task;
+        Task ending = EndAsync();
+        dead.Set();
+        await ending;
+        left.PutBack();
+        return true;
     }
 
     /// <summary>Gives the token another PIN, which is asked for from then on.</summary>
@@ -159,7 +181,7 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
         => SeesAsync<ClientEvent.Message>(message => message.Content is MessageContent content && content.Text == text);
 
     /// <summary>Everything that was said in a room, as the vault has it.</summary>
-    public string[] Transcript(RoomId room) => [.. Client.History(room)
+    public string[] Transcript(RoomId room) => [.. Client.HistoryFrom(room, 0, int.MaxValue)
         .Select(static message => (message, Content: MessageText.ContentOf(message)))
         .Where(static shown => shown.Content is MessageContent)
         .Select(static shown => $"{shown.message.Sender}: {((MessageContent)shown.Content!).Text}")];
@@ -182,5 +204,12 @@ internal sealed class Person : ITokenFace, IAsyncDisposable
     {
         lock (_gate)
             _events.Add(shown);
+
+        // Shown in the engine's turn, after the write that keeps it: the engine stands still here, and sends nothing more.
+        if (shown is ClientEvent.Message && Interlocked.Exchange(ref _dying, null) is var (dying, dead))
+        {
+            dying.SetResult(FilesOfVault());
+            dead.Wait();
+        }
     }
 }

@@ -60,7 +60,7 @@ internal sealed class Village : IAsyncDisposable
     {
         await Relay.DisposeAsync();
         var files = Directory.GetFiles(Path.Combine(_folder, "relay"), "relay.db*").ToDictionary(static path => path, File.ReadAllBytes);
-        Relay = Build();
+        Relay = Build(_place!);
         await Relay.StartAsync();
         return files;
     }
@@ -73,7 +73,7 @@ internal sealed class Village : IAsyncDisposable
             File.Delete(path);
         foreach ((string path, byte[] bytes) in files)
             await File.WriteAllBytesAsync(path, bytes);
-        Relay = Build();
+        Relay = Build(_place!);
         await Relay.StartAsync();
     }
 
