@@ -77,6 +77,9 @@ internal sealed class HostileRelay : IAsyncDisposable
         await _victim.BeginAsync(_village.Relay.Address);
     }
 
+    /// <summary>The victim does not come back.</summary>
+    public void GiveUp() => _isReleased = true;
+
     public async ValueTask DisposeAsync()
     {
         await ReleaseAsync();
