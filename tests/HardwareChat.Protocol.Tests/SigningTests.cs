@@ -61,6 +61,8 @@ public sealed class SigningTests
         Assert.Throws<DecodeException>(() => VerifyingKey.FromSpki(otherCurve));
         Assert.False(VerifyingKey.IsAgreementSpki(otherCurve));
         Assert.True(VerifyingKey.IsAgreementSpki(spki));
+        Assert.False(VerifyingKey.IsAgreementSpki([.. spki, 0]));
+        Assert.False(VerifyingKey.IsAgreementSpki(spki.AsSpan(0, spki.Length - 1)));
         byte[] compressed = [.. spki];
         compressed[26] = 2;
         Assert.False(VerifyingKey.IsAgreementSpki(compressed));
@@ -154,6 +156,8 @@ public sealed class SigningTests
         Assert.Throws<CryptographicException>(() => draft.Complete(new byte[63]));
         Assert.Single(draft.Complete(community.Token("alice").Sign(draft.SigningInput())));
         Assert.Throws<ArgumentException>(() => new TouchDraft(alice, community.State, session.PublicKey, [], 0, 1));
+        Assert.Throws<ArgumentException>(() => new TouchDraft(alice, community.State, session.PublicKey, [item], 5, 4));
+        Assert.Equal(5UL, new TouchDraft(alice, community.State, session.PublicKey, [item], 5, 5).Touch.NotAfter);
         Assert.Throws<ArgumentException>(() => new TouchDraft(alice, community.State, session.PublicKey, [item], 0, community.State.Policy.SessionLifetime + 1));
     }
 

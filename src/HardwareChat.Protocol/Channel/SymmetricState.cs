@@ -31,9 +31,6 @@ public sealed class SymmetricState : IDisposable
         _h.CopyTo(_ck, 0);
     }
 
-    /// <summary>Whether a key has been mixed in, so that payloads are encrypted.</summary>
-    public bool HasKey => _cipher.HasKey;
-
     /// <summary>h, the hash of everything that both sides have sent and mixed so far.</summary>
     public ReadOnlySpan<byte> HandshakeHash => _h;
 

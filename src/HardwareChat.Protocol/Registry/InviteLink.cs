@@ -116,8 +116,8 @@ public sealed class InviteLink : IDisposable
         if (hash < 0)
             throw new DecodeException("invite link has no part after #", text.Length);
         var bytes = new byte[FragmentSize];
-        // Base64Url overlooks white space and takes bits that are left over: an invite has one form.
-        bool read = Base64Url.DecodeFromChars(text.AsSpan(hash + 1), bytes, out _, out int length) == OperationStatus.Done && length == FragmentSize
+        // Base64Url overlooks white space and takes bits that are left over: an invite has one form, and the bytes made of it have its length.
+        bool read = Base64Url.DecodeFromChars(text.AsSpan(hash + 1), bytes, out _, out _) == OperationStatus.Done
             && Base64Url.EncodeToString(bytes) == text[(hash + 1)..];
         if (!read)
             throw new DecodeException("invite link is incomplete, or damaged", hash + 1);

@@ -58,6 +58,19 @@ public sealed class ChannelBoundaryTests : IDisposable
         Assert.Throws<DecodeException>(() => third.ConsumeHello(new byte[HandshakeState.KeySize]));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_third_message_of_exactly_its_limit_is_made_and_read(int above)
+    {
+        ClientAuth.Member Filled(int last) => new(_f.Grant()) { Extensions = [new Extension(1, new byte[4096]), new Extension(2, new byte[4096]), new Extension(3, new byte[4096]), new Extension(4, new byte[last])] };
+        int room = ProtocolLimits.ClientAuthBytes - (HandshakeState.KeySize + (2 * CipherState.TagSize)) - TlsWriter.Encode(Filled(1000)).Length + 1000;
+        if (above == 0)
+            _f.ShowClientAuth(Filled(room)).Dispose();
+        else
+            Assert.Throws<ArgumentException>(() => _f.ShowClientAuth(Filled(room + above)));
+    }
+
     [Fact]
     public void A_third_message_over_its_limit_is_not_made()
     {
@@ -217,11 +230,28 @@ public sealed class ChannelBoundaryTests : IDisposable
         Assert.Throws<ArgumentException>(() => noise.WriteMessage([1], new byte[HandshakeState.KeySize]));
         Assert.Throws<InvalidOperationException>(() => noise.Split());
         noise.WriteMessage([], new byte[HandshakeState.KeySize]);
+        Assert.Throws<InvalidOperationException>(() => noise.RemoteStatic.ToArray());
         ChannelRuleTests.AssertBreaks(ChannelRule.HandshakeMessageSize, () => noise.ReadMessage(new byte[95], new byte[95]));
         using var reader = new HandshakeState(NoiseRole.Responder, [], _f.RelayStaticKey);
         ChannelRuleTests.AssertBreaks(ChannelRule.HandshakeMessageSize, () => reader.ReadMessage(new byte[HandshakeState.MaxMessageSize + 1], new byte[70_000]));
         RelayAuth good = _f.GoodRelayAuth();
         Assert.Throws<ArgumentException>(() => new RelayAuth(good.RelayKey, good.Static, new byte[63], null, []));
+    }
+
+    [Fact]
+    public void A_Noise_message_has_at_most_65535_bytes_and_three_end_a_handshake()
+    {
+        using var initiator = new HandshakeState(NoiseRole.Initiator, [], _f.ClientStaticKey);
+        using var responder = new HandshakeState(NoiseRole.Responder, [], _f.RelayStaticKey);
+        var message = new byte[HandshakeState.MaxMessageSize];
+        var payload = new byte[HandshakeState.MaxMessageSize];
+        Assert.Equal(message.Length, initiator.WriteMessage(new byte[message.Length - HandshakeState.KeySize], message));
+        Assert.Equal(message.Length - HandshakeState.KeySize, responder.ReadMessage(message, payload));
+        initiator.ReadMessage(message.AsSpan(0, responder.WriteMessage([], message)), payload);
+        responder.ReadMessage(message.AsSpan(0, initiator.WriteMessage([], message)), payload);
+        Assert.True(initiator.IsComplete && responder.IsComplete);
+        Assert.Throws<InvalidOperationException>(() => responder.WriteMessage([], message));
+        Assert.Throws<InvalidOperationException>(() => initiator.ReadMessage(message, payload));
     }
 
     [Fact]

@@ -140,8 +140,12 @@ public sealed class PaperTests
         Assert.Throws<DecodeException>(() => InviteLink.Parse(text[..^4]));
         Assert.Throws<DecodeException>(() => InviteLink.Parse(text[..60] + " " + text[60..]));
         Assert.Throws<DecodeException>(() => InviteLink.Parse(text + "===="));
-        for (int more = 1; more <= 8; more++)
-            Assert.Throws<DecodeException>(() => InviteLink.Parse(qr + new string('0', more)));
+        for (int length = 0; length < 8; length++)
+        {
+            using InviteLink other = Link("https://chat.example/" + new string('a', length));
+            for (int more = 1; more <= 8; more++)
+                Assert.Throws<DecodeException>(() => InviteLink.Parse(other.ToQr() + new string('0', more)));
+        }
         for (int less = 1; less <= 8; less++)
             Assert.Throws<DecodeException>(() => InviteLink.Parse(qr[..^less]));
         Assert.Throws<DecodeException>(() => InviteLink.Parse(qr[..^3] + "U" + qr[^2..]));
@@ -188,6 +192,8 @@ public sealed class PaperTests
         Assert.Throws<ArgumentException>(() => Link(longest + "a"));
         Assert.Throws<ArgumentException>(() => new InviteLink(new Uri("/chat", UriKind.Relative), default, default, 1, default, InviteCode.FromBytes(Bytes)));
         Assert.Throws<ArgumentException>(() => InviteCode.FromBytes(new byte[19]));
+        Assert.Throws<ArgumentException>(() => PaperCode.Format(PaperCodeKind.Recovery, Bytes));
+        Assert.Throws<ArgumentException>(() => PaperCode.Parse(PaperCodeKind.Recovery, "", new byte[20]));
     }
 
     [Theory]

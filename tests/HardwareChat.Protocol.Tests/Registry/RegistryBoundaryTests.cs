@@ -174,6 +174,7 @@ public sealed class RegistryBoundaryTests
             Line(key, 1UL + long.MaxValue, note.Text),
             Line(key, TestCommunity.Start, note.Text, cut: 1),
             good with { Signature = [.. good.Signature, 0] },
+            good with { Signature = [1, 2, 3] },
         ];
         Assert.All(bad, line =>
         {

@@ -76,6 +76,8 @@ public sealed class RoomBoundaryTests
         var before = new RoomRemovals([new Removal(BobName, null, Now - 10), new Removal(BobName, token, Now - 10), new Removal(AliceName, null, Now - 10)]);
         RoomRemovals after = before.With([new Removal(BobName, token, Now)], Now, 600);
         Assert.Equal([new Removal(BobName, null, Now - 10), new Removal(AliceName, null, Now - 10), new Removal(BobName, token, Now)], after.Removals);
+        after = before.With([new Removal(BobName, null, Now)], Now, 600);
+        Assert.Equal([new Removal(BobName, token, Now - 10), new Removal(AliceName, null, Now - 10), new Removal(BobName, null, Now)], after.Removals);
     }
 
     [Fact]
