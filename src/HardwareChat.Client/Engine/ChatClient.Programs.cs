@@ -59,13 +59,11 @@ public sealed partial class ChatClient
         vault.Idempotency.Put(key, Now, outcome.Span);
     });
 
-    /// <summary>Sends content as <see cref="SendAsync(RoomId, RoomContent)"/> does, and keeps with it, in one write, what a key stands for: after that it is sent, once, whatever happens.</summary>
+    /// <summary>Sends content as <see cref="SendAsync(RoomId, RoomContent)"/> does, and keeps something with it in one write: once that is kept, the message goes out, once, whatever happens.</summary>
     /// <param name="room">The room.</param>
     /// <param name="content">What to say.</param>
-    /// <param name="key">The program's key.</param>
-    /// <param name="outcome">What the key stands for from then on.</param>
-    public Task<MessageId> SendAsync(RoomId room, RoomContent content, string key, Func<MessageId, byte[]> outcome)
-        => DoAsync(() => SendAsync(Joined(room), content, (vault, id) => vault.Idempotency.Put(key, Now, outcome(id))));
+    /// <param name="together">Is given the message's id, and what it keeps stands or falls with the message.</param>
+    public Task<MessageId> SendAsync(RoomId room, RoomContent content, Action<VaultTransaction, MessageId> together) => DoAsync(() => SendAsync(Joined(room), content, together));
 
     /// <summary>A message of a room by its id, whoever sent it; null if it is not here.</summary>
     public StoredMessage? FindMessage(RoomId room, MessageId id) => _vault.Read(vault => vault.Messages.FindById(room, id.ToArray()) is [var first, ..] ? first : null);

@@ -1,8 +1,5 @@
-using System.Text.RegularExpressions;
 using HardwareChat.Client;
 using HardwareChat.Client.Content;
-using HardwareChat.Client.Text;
-using HardwareChat.Protocol;
 
 namespace HardwareChat.Terminal.Conversation;
 
@@ -42,15 +39,7 @@ internal sealed partial class Desk
 
     /// <summary>The message of a typed text: @HANDLE names a user of the community.</summary>
     /// <exception cref="CommandException">It is too long.</exception>
-    public MessageContent Compose(string text)
-    {
-        RegistryState registry = Client.Registry;
-        string named = Mention().Replace(text, match =>
-            Handle.TryParse(match.Groups[1].Value, out Handle handle) && registry.User(handle) is not null ? Markdown.Mention(handle) : match.Value);
-        return System.Text.Encoding.UTF8.GetByteCount(named) <= ContentLimits.TextBytes
-            ? new MessageContent(named, TextFormat.Markdown)
-            : throw new CommandException($"a message has at most {ContentLimits.TextBytes / 1024} KiB; send it as a file");
-    }
+    public MessageContent Compose(string text) => Composition.Of(Client.Registry, text);
 
     /// <summary>Keeps whether others are told what was read.</summary>
     public void ChooseReceipts(bool tells)
@@ -58,8 +47,4 @@ internal sealed partial class Desk
         TellsWhatWasRead = tells;
         Client.SetSetting(ReceiptsSetting, tells ? "on" : "off");
     }
-
-    // A handle ends with a letter or digit, so the full stop of a sentence is not part of it.
-    [GeneratedRegex(@"(?<![\w@\[`])@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)(?![\w@])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Mention();
 }

@@ -5,6 +5,7 @@ using HardwareChat.Client.Content;
 using HardwareChat.Client.Text;
 using HardwareChat.Client.Verification;
 using HardwareChat.Protocol;
+using HardwareChat.Terminal.Profiles;
 using HardwareChat.Tokens;
 
 namespace HardwareChat.Terminal.Conversation;
@@ -12,7 +13,7 @@ namespace HardwareChat.Terminal.Conversation;
 // Everything here is done in the turns of one loop. The engine and the broker call from threads of their own: what they say is posted.
 
 /// <summary>What a face shows and does, without any screen: the rooms, the open one, the connection, and what waits for the person.</summary>
-internal sealed partial class Desk(FaceLoop loop) : ITokenFace
+internal sealed partial class Desk(FaceLoop loop) : IProfileFace
 {
     private const string Connecting = "connecting";
     private const ulong FirstPage = 20;
@@ -199,6 +200,9 @@ internal sealed partial class Desk(FaceLoop loop) : ITokenFace
         }
         Left?.Invoke();
     }
+
+    /// <inheritdoc/>
+    void IProfileFace.Tell(string line) => loop.Post(() => Tell(line));
 
     /// <summary>Tells lines.</summary>
     public void Tell(params IReadOnlyList<string> lines) => Told?.Invoke(lines);

@@ -44,9 +44,12 @@ internal sealed class DeskRoom(RoomId id, RoomHistory history)
     public int Unread => History.UnreadFrom(UnreadFrom);
 
     /// <summary>Its title, harmless, or a part of its name. One that could be read as another, since it mixes scripts, says so.</summary>
-    public string Title => Stored is { Title.Length: > 0 } stored && HarmlessText.Line(stored.Title, 60) is { Length: > 0 } title
+    public string Title => TitleOf(Id, Stored);
+
+    /// <summary>The title of a room, as <see cref="Title"/>.</summary>
+    public static string TitleOf(RoomId id, StoredRoom? stored) => stored is { Title.Length: > 0 } && HarmlessText.Line(stored.Title, 60) is { Length: > 0 } title
         ? LookAlike.MixesScripts(title) ? $"{title} (mixes scripts)" : title
-        : $"room {Id.ToString()[..8]}";
+        : $"room {id.ToString()[..8]}";
 
     /// <summary>Whether one can say something in it.</summary>
     public bool IsOpen => InvitedBy is null && Stored?.Standing is RoomStanding.Joined or RoomStanding.Entering;

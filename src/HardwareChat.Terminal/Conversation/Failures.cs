@@ -1,6 +1,7 @@
 using HardwareChat.Client;
 using HardwareChat.Client.Attachments;
 using HardwareChat.Mls;
+using HardwareChat.Terminal.Programs;
 using HardwareChat.Tokens;
 using HardwareChat.Wire;
 
@@ -14,7 +15,7 @@ internal static class Failures
 {
     /// <summary>Whether the failure is one that a person is told, and life goes on.</summary>
     public static bool IsExpected(Exception failure) => failure
-        is CommandException or RoomException or ConnectionException or RelayException or CommunityException or VaultException or AttachmentException
+        is CommandException or ProgramException or RoomException or ConnectionException or RelayException or CommunityException or VaultException or AttachmentException
         or TokenException or OperationCanceledException or DecodeException or ValidationException or RoomRuleException or NotInLogException
         or IOException or UnauthorizedAccessException;
 
@@ -23,6 +24,7 @@ internal static class Failures
     {
         TouchTimedOutException => "no touch came, so nothing was signed; try again when you are ready",
         OperationCanceledException => "given up; nothing was signed",
+        ProgramException { Hint.Length: > 0 } program => $"{program.Message}. {program.Hint}",
         TokenException { Hint.Length: > 0 } token => $"{token.Message} {token.Hint}",
         DecodeException => "what the relay gave is malformed; nothing was done",
         ValidationException rule => $"what the relay gave breaks a rule of MLS ({rule.Rule}); nothing was done",

@@ -97,6 +97,15 @@ internal static class MessageLines
         }
     }
 
+    /// <summary>An item that is new, or looks different now, as lines of text: what made it so is said where it is not the item itself.</summary>
+    public static IEnumerable<string> News(HistoryItem item, ReceivedContent? cause, bool withTime) => cause?.Content switch
+    {
+        StatusContent => [],
+        ReactionContent reaction => [$"{cause.Sender} reacted {HarmlessText.Line(reaction.Emoji)} to #{item.Sequence}"],
+        DeletionContent => [$"{cause.Sender} took back #{item.Sequence}"],
+        _ => PlainLines(item, withTime),
+    };
+
     /// <summary>Bytes, for a person.</summary>
     public static string Size(ulong bytes) => bytes switch
     {

@@ -19,6 +19,16 @@ internal sealed class SecretLine : IDisposable
     /// <summary>What was typed, in memory that is zeroed on disposal.</summary>
     public ReadOnlyMemory<char> Memory => _characters.AsMemory(0, Length);
 
+    /// <summary>The next line of an open file descriptor; null if there is none.</summary>
+    public static SecretLine? Of(int descriptor)
+    {
+        var line = new SecretLine();
+        using var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        for (int c; (c = stream.ReadByte()) is not -1 and not '\n';)
+            line.Append([(char)c]);
+        return line.Length > 0 ? line : null;
+    }
+
     /// <summary>Adds what was typed; what does not fit is left out.</summary>
     public void Append(ReadOnlySpan<char> typed)
     {

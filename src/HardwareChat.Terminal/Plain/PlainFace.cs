@@ -82,21 +82,12 @@ internal sealed class PlainFace
     private void Show(DeskRoom room, HistoryItem item, ReceivedContent? cause)
     {
         string where = room == _desk.Open ? "" : $"[{room.Title}] ";
-        switch (cause?.Content)
-        {
-            case StatusContent:
-                return;
-            case ReactionContent reaction:
-                Write([$"{where}{cause.Sender} reacted {HarmlessText.Line(reaction.Emoji)} to #{item.Sequence}"]);
-                return;
-            case DeletionContent:
-                Write([$"{where}{cause.Sender} took back #{item.Sequence}"]);
-                return;
-        }
         if (_input.IsTerminal && item is HistoryItem.Said { IsOwn: true } && cause?.Content is MessageContent { Replaces: null })
             Write([$"{where}#{item.Sequence} sent"]);
         else
-            Write([.. MessageLines.PlainLines(item, withTime: false).Select(line => where + line)]);
+            Write([.. MessageLines.News(item, cause, withTime: false).Select(line => where + line)]);
+        if (cause?.Content is StatusContent or ReactionContent or DeletionContent)
+            return;
         bool isMention = item is HistoryItem.Said { IsOwn: false } && room.IsMentioned;
         if (_input.IsTerminal && isMention && room.Stored?.Notices != RoomNotices.None)
             _output.Write('\a');

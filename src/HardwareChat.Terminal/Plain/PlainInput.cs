@@ -57,7 +57,7 @@ internal sealed class PlainInput
     public SecretLine? ReadSecret(string question, bool isPin, TextWriter output)
     {
         if (isPin && _pinDescriptor is { } descriptor)
-            return FromDescriptor(descriptor);
+            return SecretLine.Of(descriptor);
         if (!IsTerminal)
         {
             if (!isPin)
@@ -96,14 +96,5 @@ internal sealed class PlainInput
         for (int c; (c = _reader.Read()) is not -1 and not '\n';)
             line.Append([(char)c]);
         return line;
-    }
-
-    private static SecretLine? FromDescriptor(int descriptor)
-    {
-        var line = new SecretLine();
-        using var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, bufferSize: 0);
-        for (int c; (c = stream.ReadByte()) is not -1 and not '\n';)
-            line.Append([(char)c]);
-        return line.Length > 0 ? line : null;
     }
 }

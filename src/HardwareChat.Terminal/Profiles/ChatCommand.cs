@@ -12,19 +12,16 @@ internal static class ChatCommand
     public static void AddTo(RootCommand root, Interruption interruption)
     {
         var plain = new Option<bool>("--plain") { Description = "Line mode, for screen readers, pipes and taste." };
-        var vault = new Option<string>("--vault") { Description = "The vault's file; hwchat/vault in $XDG_DATA_HOME or ~/.local/share if not given." };
-        var token = new Option<string>("--token") { Description = "The token that opens it, as serial:N or sim:NAME; whichever does if not given." };
-        var pin = new Option<int?>("--pin-fd") { Description = "An open file descriptor whose first line is the PIN." };
-        foreach (Option option in (Option[])[plain, vault, token, pin])
-            root.Add(option);
+        root.Add(plain);
+        ProfileOptions.AddTo(root);
         root.SetAction((parsed, _) =>
         {
             var touch = new SimulatedTouch { IsAutomatic = Console.IsInputRedirected };
-            TouchKey? key = parsed.GetValue(token)?.StartsWith("sim:", StringComparison.Ordinal) == true ? new TouchKey(touch.Press, touch.Release) : null;
+            TouchKey? key = parsed.GetValue(ProfileOptions.Token)?.StartsWith("sim:", StringComparison.Ordinal) == true ? new TouchKey(touch.Press, touch.Release) : null;
             try
             {
-                return Task.FromResult(Faces.Run(interruption, new FaceWish(parsed.GetValue(plain), parsed.GetValue(pin), key), async (desk, tell) =>
-                    await PersonProfile.OpenAsync(parsed.GetValue(vault) ?? PersonProfile.DefaultVault, parsed.GetValue(token), touch, desk, tell, interruption.Token)));
+                var wish = new ProfileWish(parsed.GetValue(ProfileOptions.Vault), parsed.GetValue(ProfileOptions.Token), touch, Waits: true);
+                return Task.FromResult(Faces.Run(interruption, new FaceWish(parsed.GetValue(plain), parsed.GetValue(ProfileOptions.Pin), key), async (desk, _) => await OpenAsync(wish, desk, interruption.Token)));
             }
             catch (Exception failure) when (failure is not IOException and not UnauthorizedAccessException && Failures.IsExpected(failure) && !interruption.Token.IsCancellationRequested)
             {
@@ -32,5 +29,21 @@ internal static class ChatCommand
                 return Task.FromResult(Failed);
             }
         });
+    }
+
+    private static async Task<IAsyncDisposable> OpenAsync(ProfileWish wish, Desk desk, CancellationToken cancel)
+    {
+        PersonProfile profile = await PersonProfile.OpenAsync(wish, desk, cancel);
+        try
+        {
+            desk.Begin(profile.Client);
+            desk.BeginToConnect();
+            return profile;
+        }
+        catch
+        {
+            await profile.DisposeAsync();
+            throw;
+        }
     }
 }

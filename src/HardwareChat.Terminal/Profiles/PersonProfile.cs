@@ -3,6 +3,7 @@ using HardwareChat.Client;
 using HardwareChat.Client.Content;
 using HardwareChat.Protocol;
 using HardwareChat.Terminal.Conversation;
+using HardwareChat.Terminal.Programs;
 using HardwareChat.Tokens;
 using HardwareChat.Tokens.Pcsc;
 using HardwareChat.Tokens.Piv;
@@ -14,15 +15,17 @@ namespace HardwareChat.Terminal.Profiles;
 internal sealed class PersonProfile : IAsyncDisposable
 {
     private readonly TokenBroker _broker;
-    private readonly ChatClient _client;
     private readonly SimulatedCard? _simulated;
 
     private PersonProfile(ChatClient client, TokenBroker broker, SimulatedCard? simulated)
     {
-        _client = client;
+        Client = client;
         _broker = broker;
         _simulated = simulated;
     }
+
+    /// <summary>The engine, not connected yet.</summary>
+    public ChatClient Client { get; }
 
     /// <summary>Where the vault is if nobody says otherwise: hwchat/vault in $XDG_DATA_HOME, or in ~/.local/share.</summary>
     public static string DefaultVault
@@ -36,48 +39,32 @@ internal sealed class PersonProfile : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens it for a desk: asks for the token, its PIN and perhaps a touch, and connects.</summary>
-    /// <param name="vault">The vault's file.</param>
-    /// <param name="choice">serial:N or sim:NAME; null for whichever token opens the vault.</param>
-    /// <param name="touch">The button of a simulated token.</param>
-    /// <param name="desk">Asks, and is given the engine.</param>
-    /// <param name="tell">Takes what the person should know meanwhile.</param>
+    /// <summary>Opens it: asks for the token and its PIN.</summary>
+    /// <param name="wish">Which vault, by which token.</param>
+    /// <param name="face">Asks, and takes what the engine shows.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="VaultException">The file cannot be opened, or not by that token.</exception>
-    public static async Task<PersonProfile> OpenAsync(string vault, string? choice, SimulatedTouch touch, Desk desk, Action<string> tell, CancellationToken cancel)
+    public static async Task<PersonProfile> OpenAsync(ProfileWish wish, IProfileFace face, CancellationToken cancel)
     {
-        using LockedVault locked = LockedVault.Open(vault);
+        using LockedVault locked = LockedVault.Open(wish.Vault ?? DefaultVault);
         SimulatedCard? simulated = null;
-        if (choice?.StartsWith("sim:", StringComparison.Ordinal) == true)
-            simulated = new SimulatedCardStore(SimulatedCardStore.DefaultFolder).Open(choice[4..], touch);
+        if (wish.Token?.StartsWith("sim:", StringComparison.Ordinal) == true)
+            simulated = new SimulatedCardStore(SimulatedCardStore.DefaultFolder).Open(wish.Token[4..], wish.Touch);
         TokenBroker? broker = null;
-        ChatClient? client = null;
         try
         {
             (IToken token, TokenId id) = simulated is null
-                ? await WaitForTokenAsync(locked, choice, tell, cancel)
+                ? await WaitForTokenAsync(locked, wish, face.Tell, cancel)
                 : await IdentifiedAsync(await PivToken.OpenAsync(() => new SimulatedCardChannel(simulated), null, cancel), cancel);
-            broker = new TokenBroker(token, desk);
-            desk.UseToken(broker);
+            broker = new TokenBroker(token, face);
+            face.UseToken(broker);
             if (locked.FindWrapping(id) is null)
-                throw new CommandException($"that token does not open this vault; these do: {string.Join(", ", Names(locked))}");
+                throw new ProgramException(FailureCode.NoToken, $"that token does not open this vault; these do: {string.Join(", ", Names(locked))}");
             Vault opened = await broker.UseAsync("open the vault", (used, pin) => locked.UnlockAsync(used, id, pin, MessageText.Searched, cancel), cancel);
-            CommunityPin? community = opened.Read(CommunityPin.Load);
-            if (community is null)
-            {
-                opened.Dispose();
-                throw new CommandException("this vault belongs to no community yet: enrol first");
-            }
-            client = ChatClient.Start(community, id, opened, broker, desk.Take, TimeProvider.System);
-            var profile = new PersonProfile(client, broker, simulated);
-            desk.Begin(client);
-            desk.BeginToConnect();
-            return profile;
+            return new PersonProfile(Start(opened, id, broker, face), broker, simulated);
         }
         catch
         {
-            if (client is not null)
-                await client.DisposeAsync();
             if (broker is not null)
                 await broker.DisposeAsync();
             simulated?.Dispose();
@@ -88,14 +75,30 @@ internal sealed class PersonProfile : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _client.DisposeAsync();
+        await Client.DisposeAsync();
         await _broker.DisposeAsync();
         _simulated?.Dispose();
     }
 
-    // The one that opens the vault, of all that are plugged in now or later. No driver has to be there for the face to be.
-    private static async Task<(IToken Token, TokenId Id)> WaitForTokenAsync(LockedVault locked, string? choice, Action<string> tell, CancellationToken cancel)
+    private static ChatClient Start(Vault opened, TokenId id, TokenBroker broker, IProfileFace face)
     {
+        try
+        {
+            CommunityPin community = opened.Read(CommunityPin.Load)
+                ?? throw new ProgramException(FailureCode.VaultMissing, "this vault belongs to no community yet: enrol first", "hwchat-tools enrol LINK --handle HANDLE");
+            return ChatClient.Start(community, id, opened, broker, face.Take, TimeProvider.System);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    // The one that opens the vault, of all that are plugged in now or later. No driver has to be there for the face to be.
+    private static async Task<(IToken Token, TokenId Id)> WaitForTokenAsync(LockedVault locked, ProfileWish wish, Action<string> tell, CancellationToken cancel)
+    {
+        string? choice = wish.Token;
         uint? serial = choice is null ? null
             : choice.StartsWith("serial:", StringComparison.Ordinal) && uint.TryParse(choice.AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out uint given) ? given
             : throw new CommandException("a token is named as serial:N or sim:NAME");
@@ -116,7 +119,10 @@ internal sealed class PersonProfile : IAsyncDisposable
                     await token.DisposeAsync();
                 }
             }
-            string wanted = $"{why}Plug in a token that opens this vault: {string.Join(" or ", Names(locked))}. Ctrl-C gives up.";
+            string names = string.Join(" or ", Names(locked));
+            if (!wish.Waits)
+                throw new ProgramException(arrival.Trouble is null ? FailureCode.NoToken : FailureCode.NoService, $"{why}no token is plugged in that opens this vault", $"plug in {names}, or name a simulated one by --token sim:NAME");
+            string wanted = $"{why}Plug in a token that opens this vault: {names}. Ctrl-C gives up.";
             if (wanted != last)
                 tell(wanted);
             last = wanted;
@@ -139,5 +145,25 @@ internal sealed class PersonProfile : IAsyncDisposable
     }
 
     private static IEnumerable<string> Names(LockedVault locked)
-        => locked.Wrappings.Where(static wrapping => wrapping.Kind == RecipientKind.Token).Select(static wrapping => wrapping.Label.Length > 0 ? Client.Text.HarmlessText.Line(wrapping.Label, 40) : "a token without a name");
+        => locked.Wrappings.Where(static wrapping => wrapping.Kind == RecipientKind.Token).Select(static wrapping => wrapping.Label.Length > 0 ? HardwareChat.Client.Text.HarmlessText.Line(wrapping.Label, 40) : "a token without a name");
+}
+
+/// <summary>Which vault a person wants to open, and how.</summary>
+/// <param name="Vault">Its file; null for <see cref="PersonProfile.DefaultVault"/>.</param>
+/// <param name="Token">serial:N or sim:NAME; null for whichever token opens the vault.</param>
+/// <param name="Touch">The button of a simulated token.</param>
+/// <param name="Waits">Whether to wait for a token, if none is there.</param>
+internal sealed record ProfileWish(string? Vault, string? Token, SimulatedTouch Touch, bool Waits);
+
+/// <summary>What a vault is opened for: a face, a program's session, a single verb.</summary>
+internal interface IProfileFace : ITokenFace
+{
+    /// <summary>Takes the way to the token, so that what it waits for can be given up; it stays the profile's.</summary>
+    void UseToken(TokenBroker broker);
+
+    /// <summary>Takes what the person should know meanwhile.</summary>
+    void Tell(string line);
+
+    /// <summary>Takes an event of the engine, on the engine's thread.</summary>
+    void Take(ClientEvent shown);
 }
