@@ -18,7 +18,7 @@ internal static class TerminalCommandLine
     {
         var root = new RootCommand("HardwareChat: a group chat in which a person is a hardware token.");
         foreach (Command verb in (Command[])
-            [DemoCommand.Create(interruption), SendVerb.Create(interruption), ReadVerb.Create(interruption), .. ShowVerbs.Create(interruption), JoinVerb.Create(interruption), JsonVerb.Create(interruption)])
+            [DemoCommand.Create(interruption), SendVerb.Create(interruption), ReadVerb.Create(interruption), .. ShowVerbs.Create(interruption), JoinVerb.Create(interruption), FileVerb.Create(interruption), JsonVerb.Create(interruption)])
             root.Add(verb);
         ChatCommand.AddTo(root, interruption);
         return root;

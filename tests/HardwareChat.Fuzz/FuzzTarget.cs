@@ -13,9 +13,10 @@ public delegate void FuzzEntry(ReadOnlySpan<byte> data);
 public sealed record FuzzTarget(string Name, FuzzEntry Entry)
 {
     private const string Prefix = "HardwareChat.";
+    private const string Terminal = "hwchat";
 
     private static readonly string[] Libraries =
-        [Prefix + "Wire", Prefix + "Attestation", Prefix + "Tokens", Prefix + "Mls", Prefix + "Protocol", Prefix + "Enrolment", Prefix + "Client", Prefix + "Fuzz"];
+        [Prefix + "Wire", Prefix + "Attestation", Prefix + "Tokens", Prefix + "Mls", Prefix + "Protocol", Prefix + "Enrolment", Prefix + "Client", Prefix + "Fuzz", Terminal];
 
     /// <summary>Runs one input. Whatever leaves this method is a find.</summary>
     public void Run(ReadOnlySpan<byte> data)
@@ -61,7 +62,8 @@ public sealed record FuzzTarget(string Name, FuzzEntry Entry)
             "Fuzz", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly, [typeof(ReadOnlySpan<byte>)]);
         if (entry is null || type.ContainsGenericParameters)
             return null;
-        string library = type.Assembly.GetName().Name![Prefix.Length..];
+        string assembly = type.Assembly.GetName().Name!;
+        string library = assembly == Terminal ? nameof(Terminal) : assembly[Prefix.Length..];
         return new FuzzTarget($"{library}.{type.Name}", entry.CreateDelegate<FuzzEntry>());
     }
 }

@@ -133,5 +133,5 @@ public sealed partial class ChatClient
     }
 
     private void TellUndone(JoinedRoom joined, string undone, Exception why)
-        => _onEvent(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"{undone}: {why.Message}"));
+        => TellAndKeep(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"{undone}: {why.Message}"));
 }

@@ -143,7 +143,7 @@ public sealed partial class ChatClient
     private void Note(RoomId room, ulong sequence, ulong time, string why)
     {
         _vault.Write(vault => vault.Messages.Put(NoteOf(room, sequence, time, MessageKind.Trouble, why)));
-        _onEvent(new ClientEvent.Trouble(room, sequence, why));
+        TellAndKeep(new ClientEvent.Trouble(room, sequence, why));
     }
 
     private static StoredMessage NoteOf(RoomId room, ulong sequence, ulong time, MessageKind kind, string text)

@@ -78,6 +78,13 @@ public sealed partial class ChatClient
         return await TakeUntilAsync(() => joined.Room.Chain.Size >= log.Size || !_rooms.ContainsKey(room), Patience);
     });
 
+    // Tells, and keeps for a program, what no entry of a log has brought.
+    private void TellAndKeep(ClientEvent shown)
+    {
+        _vault.Write(vault => KeepForPrograms(shown, vault));
+        _onEvent(shown);
+    }
+
     private void KeepForPrograms(ClientEvent? shown, VaultTransaction vault)
     {
         _keepsEvents ??= vault.Settings.Find(KeepsEventsSetting) is [1];

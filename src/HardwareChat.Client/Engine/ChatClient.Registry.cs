@@ -77,7 +77,7 @@ public sealed partial class ChatClient
             }
             catch (Exception e) when (e is RoomException or RelayException)
             {
-                _onEvent(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"the revocation was not told here: {e.Message}"));
+                TellAndKeep(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"the revocation was not told here: {e.Message}"));
             }
         }
         _fence.Take(_registry.State, signed);

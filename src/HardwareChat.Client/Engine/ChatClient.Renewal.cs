@@ -86,6 +86,6 @@ public sealed partial class ChatClient
             vault.Settings.Remove(JoinedRoom.CommitUnderWay(id));
         });
         joined.Dispose();
-        _onEvent(new ClientEvent.Out(id, why));
+        TellAndKeep(new ClientEvent.Out(id, why));
     }
 }

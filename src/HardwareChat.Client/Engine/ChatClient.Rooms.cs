@@ -300,7 +300,7 @@ public sealed partial class ChatClient
             return;
         if (BundleOf(push) is not { } answered)
         {
-            _onEvent(new ClientEvent.Trouble(push.Room, push.Sequence, "an invitation that answers no key package of this client's: one that was used before, or is none of its own"));
+            TellAndKeep(new ClientEvent.Trouble(push.Room, push.Sequence, "an invitation that answers no key package of this client's: one that was used before, or is none of its own"));
             return;
         }
         try
@@ -311,7 +311,7 @@ public sealed partial class ChatClient
         }
         catch (Exception e) when (e is DecodeException or ValidationException or RoomRuleException)
         {
-            _onEvent(new ClientEvent.Trouble(push.Room, push.Sequence, $"an invitation that is not valid: {e.Message}"));
+            TellAndKeep(new ClientEvent.Trouble(push.Room, push.Sequence, $"an invitation that is not valid: {e.Message}"));
         }
     }
 

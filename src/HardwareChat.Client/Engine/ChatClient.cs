@@ -203,7 +203,7 @@ public sealed partial class ChatClient : IAsyncDisposable
     // From another task than the engine's: in its turn, as all that the face hears.
     private void TellSoon(ClientEvent told) => _work.Writer.TryWrite(() =>
     {
-        _onEvent(told);
+        TellAndKeep(told);
         return Task.CompletedTask;
     });
 

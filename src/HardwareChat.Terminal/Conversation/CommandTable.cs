@@ -10,6 +10,7 @@ internal static class CommandTable
         new("keys", "", "Lists the keys of the full screen.", Keys),
         .. RoomCommands.All,
         .. MessageCommands.All,
+        .. FileCommands.All,
         .. PeopleCommands.All,
         .. DeskCommands.All,
     ];

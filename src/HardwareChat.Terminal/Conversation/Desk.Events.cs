@@ -23,7 +23,16 @@ internal sealed partial class Desk
         switch (shown)
         {
             case ClientEvent.Link link:
+                bool isBack = link.State == LinkState.Online && Link != LinkState.Online;
                 SetLink(link.State, link.Why);
+                foreach (DeskRoom known in isBack ? _rooms.ToArray() : [])
+                    RefreshSoon(known);
+                break;
+            case ClientEvent.SessionEnds ends:
+                Tell($"The touch that you act under is over {MessageLines.When((ulong)ends.At.ToUnixTimeSeconds())}: /renew goes on with a new one.");
+                break;
+            case ClientEvent.Unsent unsent:
+                Show(unsent);
                 break;
             case ClientEvent.Message message:
                 Show(message);
@@ -48,6 +57,21 @@ internal sealed partial class Desk
                 RefreshSoon(left);
                 break;
         }
+    }
+
+    // What waits says so where it stands; what was given up is complained of.
+    private void Show(ClientEvent.Unsent unsent)
+    {
+        DeskRoom room = RoomOf(unsent.Room);
+        QueuedMessage? queued = Client.Outbox.FirstOrDefault(queued => queued.Room == unsent.Room && queued.MessageId.Span.SequenceEqual(unsent.Id.ToArray()));
+        string? words = queued is null ? null : (RoomContent.Read(MimiContent.Decode(queued.Content)) as MessageContent)?.Text;
+        if (room.History.Pending.FirstOrDefault(pending => pending.Content.Text == words) is { } pending)
+        {
+            pending.State = unsent.State == OutboxState.Failed ? MessageState.Failed : MessageState.Sending;
+            pending.Why = unsent.Why;
+        }
+        if (unsent.State == OutboxState.Failed)
+            Complained?.Invoke($"a message in {room.Title} was not sent: {HarmlessText.Line(unsent.Why)}");
     }
 
     private static ulong Now => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();

@@ -17,6 +17,7 @@ internal static class RoomCommands
         new("new", "[open|phrase] TITLE", "Founds a room, with one touch: you add people; or open to everybody; or with a pass phrase, which is asked for.", New),
         new("join", "NAME", "Enters a room whose door is open, with one touch; asks for the pass phrase if the door wants one.", Join),
         new("accept", "[ROOM]", "Accepts an invitation: the newest, or that of a room in /rooms.", Accept),
+        new("leave", "", "Leaves the open room; somebody who is in it lets you go.", Leave),
         new("info", "", "Shows the open room's name, door and rules.", Info),
         new("title", "TEXT", "Names the open room.", Title),
         new("phrase", "", "Gives the open room's door a new pass phrase, which is asked for; the old one opens nothing any more.", NewPhrase),
@@ -136,6 +137,16 @@ internal static class RoomCommands
             $"Owners: {string.Join(", ", policy.Genesis.Owners)}{(policy.Admins.Count > 0 ? $"; admins: {string.Join(", ", policy.Admins)}" : "")}",
             $"Who may add people: {(policy.Inviters == Who.Members ? "every member" : "owners and admins")}",
             policy.Retention == 0 ? "The relay keeps messages without limit of time." : $"The relay keeps messages for {TimeSpan.FromSeconds(policy.Retention).TotalDays:0.#} days.");
+    }
+
+    private static async Task Leave(Desk desk, CommandText text)
+    {
+        DeskRoom room = desk.Here();
+        bool isOut = await desk.Client.LeaveAsync(room.Id);
+        await desk.RefreshAsync(room);
+        desk.Tell(isOut
+            ? $"You have left {room.Title}; what was said stays readable here."
+            : $"You leave {room.Title} as soon as somebody who is in it is there.");
     }
 
     private static Task<MessageId> Title(Desk desk, CommandText text)

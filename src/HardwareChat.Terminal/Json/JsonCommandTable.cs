@@ -30,10 +30,14 @@ internal static class JsonCommandTable
         new("room.accept", ["room"], [], "Accepts an invitation.", Repetition.Again, Accept),
         new("room.add", ["room", "handles"], [], "Adds users, who get an invitation.", Repetition.Again, Add),
         new("room.remove", ["room", "handle"], ["ban"], "Removes a user.", Repetition.Again, Remove),
+        new("room.leave", ["room"], [], "Leaves a room: another member lets this person go. `left` says whether one has, or will when it is there.", Repetition.Again, Leave),
+        new("file.put", ["room", "path"], ["text"], "Sends a file of this machine, with `text`. Answered as `send`, when it is stored; `progress` says how far it is.", Repetition.Unknown, Put),
+        new("file.get", ["room", "msg", "folder"], ["file"], "Saves a message's file into a folder, under its sender's name for it made harmless, never over another. The answer has its `path`.", Repetition.Again, Get),
         new("who", ["room"], [], "Who is in a room: `people`, with what was compared of each (`verified`: `yes`, `no`, `own`, or `changed` since).", Repetition.NoKey, Who),
         new("people", [], [], "Everybody in the community: `people`, with their `role`.", Repetition.NoKey, People) { NeedsRelay = false },
         new("status", [], [], "Who this is, the connection, the verified registry, and the `cursor` of the newest event.", Repetition.NoKey, Status) { NeedsRelay = false },
         new("connect", [], [], "Connects again, with a touch if the last one is over.", Repetition.NoKey, Connect),
+        new("renew", [], [], "Goes on under a new touch, in the connection and in every room, before the last one is over.", Repetition.NoKey, Renew),
         new("token.give_up", [], [], "Gives up the touch that the token waits for.", Repetition.NoKey, GiveUp) { NeedsRelay = false },
     ];
 
@@ -101,10 +105,10 @@ internal static class JsonCommandTable
     {
         RoomId room = Joined(session, request);
         MessageId target = request.Message("msg")!.Value;
-        Message(session, room, target);
         string emoji = HarmlessText.Line(request.Text("emoji"));
         if (emoji.Length == 0 || Cells.NextCluster(emoji) != emoji.Length || System.Text.Encoding.UTF8.GetByteCount(emoji) > ContentLimits.ReactionBytes)
             throw JsonRequest.Bad("emoji", "is one character");
+        Message(session, room, target);
         return await session.SendAsync(room, new ReactionContent(target, emoji), request);
     }
 
@@ -259,6 +263,43 @@ internal static class JsonCommandTable
         if ((await session.Client.MembersAsync(room)).Any(member => member.Handle == handle))
             await session.Client.RemoveAsync(room, handle, request.Flag("ban"));
         return new AnswerLine(true);
+    }
+
+    private static async Task<AnswerLine?> Leave(JsonSession session, JsonRequest request)
+    {
+        RoomId room = Known(session, request);
+        bool isIn = session.Client.Rooms.Any(stored => stored.Id == room && stored.Standing != RoomStanding.Left);
+        return new AnswerLine(true) { Room = room.ToString(), Left = !isIn || await session.Client.LeaveAsync(room) };
+    }
+
+    private static async Task<AnswerLine?> Put(JsonSession session, JsonRequest request)
+    {
+        RoomId room = Joined(session, request);
+        string path = request.Text("path");
+        if (!File.Exists(path))
+            throw new ProgramException(FailureCode.File, $"there is no file {path}");
+        MessageId id = await session.Client.SendFileAsync(room, path, request.Find("text") ?? "", session.ProgressOf(request, new FileInfo(path).Length));
+        return AnswerLine.Of(SentMessage.Of(session.Client, room, id, null));
+    }
+
+    private static async Task<AnswerLine?> Get(JsonSession session, JsonRequest request)
+    {
+        RoomId room = Known(session, request);
+        MessageId id = request.Message("msg")!.Value;
+        if (request.Number("file") is > int.MaxValue)
+            throw JsonRequest.Bad("file", "is one of the message's files");
+        int index = (int)(request.Number("file") ?? 0);
+        var content = MessageText.ContentOf(Message(session, room, id)) as MessageContent;
+        if (content is null || index >= content.Attachments.Count)
+            throw new ProgramException(FailureCode.MessageUnknown, "the message names no such file");
+        string path = await session.Client.SaveFileAsync(room, id, index, request.Text("folder"), session.ProgressOf(request, (long)content.Attachments[index].Size));
+        return new AnswerLine(true) { Path = path };
+    }
+
+    private static async Task<AnswerLine?> Renew(JsonSession session, JsonRequest request)
+    {
+        await session.Client.RenewAsync();
+        return new AnswerLine(true) { Link = session.Link.State };
     }
 
     private static async Task<AnswerLine?> Who(JsonSession session, JsonRequest request)

@@ -12,6 +12,7 @@ internal sealed record JsonEvent(string Name, string Meaning)
     public const string Trouble = "trouble";
     public const string Out = "out";
     public const string Invite = "invite";
+    public const string Unsent = "unsent";
     public const string Token = "token";
     public const string Link = "link";
     public const string Alive = "alive";
@@ -28,6 +29,7 @@ internal sealed record JsonEvent(string Name, string Meaning)
         new(Trouble, "What stands at a place of the log is not shown, and why. Has a cursor."),
         new(Out, "This person is out of a room, or was not let in. Has a cursor."),
         new(Invite, "Somebody invites this person; told at each connection while it is open."),
+        new(Unsent, "A message of this person's is not sent: it is `waiting`, and goes out by itself, or has `failed`; `why` says why."),
         new(Token, "The token wants a touch or its PIN, or does no longer."),
         new(Link, "The connection: `connecting`, `online`, `offline` with `why`, `alarm` with `why`."),
         new(Alive, "Every 30 seconds: the program lives, and the pipe is open."),
@@ -55,6 +57,7 @@ internal sealed record JsonEvent(string Name, string Meaning)
         new("touched", "It was touched."),
         new("touch_missed", "No touch came; nothing was signed."),
         new("touch_ended", "No touch is wanted any more."),
+        new("session_ends", "The touch that is acted under is over `at` a time: `renew` goes on with a new one."),
         new("pin_needed", "Its PIN is wanted, for what `for` says, and is read from `--pin-fd`; `tries_left` says how many tries there are."),
         new("pin_refused", "No PIN was given: it was wrong, there is none, or it would be the last try. Nothing was signed."),
         new("absent", "No token is there that opens the vault; `text` says which do. It is waited for."),

@@ -79,6 +79,9 @@ internal sealed record EventLine(string Ev)
 /// <summary>Somebody invites this person.</summary>
 internal sealed record InviteLine(string Ev, string Room, string By, IReadOnlyList<string> Members);
 
+/// <summary>A message that is not sent.</summary>
+internal sealed record UnsentLine(string Ev, string Room, string Msg, string State, string Why);
+
 /// <summary>The connection.</summary>
 internal sealed record LinkLine(string Ev, string State, string? Why);
 
@@ -90,6 +93,8 @@ internal sealed record TokenLine(string Ev, string State)
     public int? WithinS { get; init; }
 
     public int? TriesLeft { get; init; }
+
+    public string? At { get; init; }
 
     public string? Text { get; init; }
 }
@@ -158,6 +163,8 @@ internal sealed record AnswerLine(bool Ok)
 
     public bool? Heard { get; init; }
 
+    public bool? Left { get; init; }
+
     public IReadOnlyList<RoomPart>? Rooms { get; init; }
 
     public IReadOnlyList<InvitationPart>? Invitations { get; init; }
@@ -207,6 +214,7 @@ internal sealed record InvitationPart(string Room, string By);
 [JsonSerializable(typeof(ReadyLine))]
 [JsonSerializable(typeof(EventLine))]
 [JsonSerializable(typeof(InviteLine))]
+[JsonSerializable(typeof(UnsentLine))]
 [JsonSerializable(typeof(LinkLine))]
 [JsonSerializable(typeof(TokenLine))]
 [JsonSerializable(typeof(AliveLine))]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
@@ -121,6 +122,9 @@ internal sealed class JsonSession(Action<ReadOnlySpan<byte>> write, int? pinDesc
             vault.Idempotency.Put(key, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds(), KeyedOutcome.Sent(request.Digest(), room, id).Encode());
     }));
 
+    /// <summary>Tells how far a command is, now and then.</summary>
+    public IProgress<long> ProgressOf(JsonRequest request, long total) => new ProgressLines(this, request.Id, total);
+
     /// <inheritdoc/>
     public void UseToken(TokenBroker broker) => _broker = broker;
 
@@ -138,6 +142,14 @@ internal sealed class JsonSession(Action<ReadOnlySpan<byte>> write, int? pinDesc
             case ClientEvent.Invited invited:
                 Invitations[invited.Room] = invited.By;
                 Tell(new InviteLine(JsonEvent.Invite, invited.Room.ToString(), invited.By.ToString(), [.. invited.Members.Select(static member => member.ToString())]), JsonLines.Default.InviteLine);
+                break;
+            case ClientEvent.Unsent unsent:
+                Tell(
+                    new UnsentLine(JsonEvent.Unsent, unsent.Room.ToString(), unsent.Id.ToString(), unsent.State == OutboxState.Failed ? "failed" : "waiting", unsent.Why),
+                    JsonLines.Default.UnsentLine);
+                break;
+            case ClientEvent.SessionEnds ends:
+                Tell(new TokenLine(JsonEvent.Token, "session_ends") { At = EventForm.Time((ulong)ends.At.ToUnixTimeSeconds()) }, JsonLines.Default.TokenLine);
                 break;
             default:
                 _news.Writer.TryWrite(true);
@@ -431,6 +443,21 @@ internal sealed class JsonSession(Action<ReadOnlySpan<byte>> write, int? pinDesc
         {
             // Said on the other stream, if anything was to be said.
             return code == ExitCode.Done ? ExitCode.Input : code;
+        }
+    }
+
+    // Of many reports in a row one is told.
+    private sealed class ProgressLines(JsonSession session, string? id, long total) : IProgress<long>
+    {
+        private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+        private long _last;
+
+        public void Report(long value)
+        {
+            if (_last != 0 && value < total && Stopwatch.GetElapsedTime(_last) < Pause)
+                return;
+            _last = Stopwatch.GetTimestamp();
+            session.Tell(new ProgressLine(JsonEvent.Progress, id, (ulong)Math.Min(value, total), (ulong)total), JsonLines.Default.ProgressLine);
         }
     }
 

@@ -16,7 +16,7 @@ public static class RequestTests
         { """{"id":"7","do":"status" """, "request.malformed", "7" },
         { """{"id":"7"}""", "request.missing_field", "7" },
         { """{"id":"7","do":"fly"}""", "request.unknown_command", "7" },
-        { """{"do":"status","wings":[{"a":[]}],"id":"7"}""", "request.malformed", null },
+        { """{"do":"status","wings":[[[[1]]]],"id":"7"}""", "request.malformed", null },
         { """{"do":"status","wings":[{"a":1}],"id":"7"}""", "request.unknown_field", "7" },
         { """{"do":"status","room":"00","id":"7"}""", "request.unknown_field", "7" },
         { """{"do":"status","key":"k","id":"7"}""", "request.unknown_field", "7" },
