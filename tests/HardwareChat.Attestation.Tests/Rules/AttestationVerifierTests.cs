@@ -162,6 +162,51 @@ public static class AttestationVerifierTests
     }
 
     [Fact]
+    public static void Signature_of_another_rsa_key_or_with_a_flipped_bit_is_refused()
+    {
+        var chain = new TestChain();
+        using var f9Key = RSA.Create(2048);
+        using var stranger = RSA.Create(2048);
+        byte[] f9 = TestChain.Create(chain.F9Subject, f9Key, chain.RootSubject, chain.RootKey, chain.F9Validity, TestChain.Authority(0));
+        byte[] SlotBy(RSA key)
+        {
+            var request = new CertificateRequest(chain.SlotSubject, chain.SlotKey, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(TestChain.Extension("1.3.6.1.4.1.41482.3.3", [5, 7, 1]));
+            using X509Certificate2 slot = request.Create(
+                new X500DistinguishedName(chain.F9Subject), X509SignatureGenerator.CreateForRSA(key, RSASignaturePadding.Pkcs1), chain.SlotValidity.From, chain.SlotValidity.To, [1]);
+            return slot.RawData;
+        }
+        byte[] good = SlotBy(f9Key);
+        Assert.True(TestChain.Verify([good, f9], chain.Anchors()).IsAccepted);
+        good[^1] ^= 1;
+        Refused(AttestationRefusal.SignatureInvalid, TestChain.Verify([good, f9], chain.Anchors()));
+        Refused(AttestationRefusal.SignatureInvalid, TestChain.Verify([SlotBy(stranger), f9], chain.Anchors()));
+    }
+
+    [Fact]
+    public static void Certificate_that_is_not_version_3_or_names_two_algorithms_is_malformed()
+    {
+        var chain = new TestChain();
+        byte[] version = chain.CreateSlot();
+        version[version.AsSpan().IndexOf(Convert.FromHexString("A003020102")) + 4] = 1;
+        Refused(AttestationRefusal.Malformed, TestChain.Verify([version, chain.CreateF9()], chain.Anchors()));
+
+        // ecdsa-with-SHA384 outside, ecdsa-with-SHA256 in what is signed.
+        byte[] algorithm = chain.CreateSlot();
+        byte[] sha256 = Convert.FromHexString("06082A8648CE3D040302");
+        algorithm[algorithm.AsSpan().LastIndexOf(sha256) + sha256.Length - 1] = 3;
+        Refused(AttestationRefusal.Malformed, TestChain.Verify([algorithm, chain.CreateF9()], chain.Anchors()));
+    }
+
+    [Fact]
+    public static void Root_without_basic_constraints_is_excused_in_no_firmware()
+    {
+        var chain = new TestChain { Firmware = [5, 2, 4] };
+        byte[] root = TestChain.Create(chain.RootSubject, chain.RootKey, chain.RootSubject, chain.RootKey, (TestChain.Now.AddYears(-10), TestChain.Now.AddYears(30)), []);
+        Refused(AttestationRefusal.IssuerIsNoAuthority, TestChain.Verify([chain.CreateSlot(), chain.CreateF9()], TrustAnchors.Parse([root])));
+    }
+
+    [Fact]
     public static void Issuer_that_is_no_authority_is_refused()
     {
         Refused(AttestationRefusal.IssuerIsNoAuthority, new TestChain { F9IsAuthority = false }.Verify());
