@@ -36,6 +36,8 @@ internal sealed class AttestedToken
 
     public int SerialOf9C { get; set; } = 4711;
 
+    public int SerialOf9D { get; set; } = 4711;
+
     public byte[] Root => Create(RootName, _root, RootName, _root, Authority(1));
 
     public RegistryPolicy Policy => new() { Version = 0, AttestationRoots = [Root] };
@@ -45,7 +47,7 @@ internal sealed class AttestedToken
 
     public TokenEvidence Evidence() => new(
         Attest(Slot9A, _key9A, Policy9A, 4711),
-        Attest("9d", _key9D, Policy9D, 4711),
+        Attest("9d", _key9D, Policy9D, SerialOf9D),
         Attest("9c", _key9C, Policy9C, SerialOf9C),
         [Create("CN=Test PIV Attestation", _f9, RootName, _root, Authority(0))]);
 

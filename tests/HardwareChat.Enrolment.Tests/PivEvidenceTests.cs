@@ -85,6 +85,30 @@ public sealed class PivEvidenceTests
         Assert.Equal(EvidenceFault.OtherDevice, _check.Check(_token.Question()));
     }
 
+    // What the vault is wrapped for: a key of another token, of no token, without a PIN or of another slot would open it elsewhere.
+    [Fact]
+    public void A_9D_that_is_not_this_tokens_own_is_refused()
+    {
+        Assert.Null(_check.Check(_token.Question(_token.Evidence() with { Agreement = _token.Evidence().Agreement })));
+        Assert.Equal(EvidenceFault.Imported, _check.Check(_token.Question(_token.Evidence() with { Agreement = default })));
+        Assert.Equal(EvidenceFault.OtherKey, _check.Check(_token.Question(_token.Evidence() with { Agreement = _token.Evidence().Signature })));
+        Assert.Equal(EvidenceFault.Signature, _check.Check(_token.Question(_token.Evidence() with { Agreement = new AttestedToken().Evidence().Agreement })));
+        _token.SerialOf9D = 4712;
+        Assert.Equal(EvidenceFault.OtherDevice, _check.Check(_token.Question()));
+        _token.SerialOf9D = 4711;
+        _token.Policy9D = [1, 1];
+        Assert.Equal(EvidenceFault.PinPolicy, _check.Check(_token.Question()));
+    }
+
+    [Fact]
+    public void Issuers_are_five_at_most()
+    {
+        TokenEvidence evidence = _token.Evidence();
+        TokenEvidence With(int issuers) => evidence with { Issuers = [.. Enumerable.Repeat(evidence.Issuers[0], issuers)] };
+        Assert.Equal(5, TokenEvidence.Decode(TlsWriter.Encode(With(5))).Issuers.Count);
+        Assert.Throws<DecodeException>(() => TokenEvidence.Decode(TlsWriter.Encode(With(6))));
+    }
+
     [Fact]
     public void Dates_are_judged_at_appended_at()
     {
