@@ -21,6 +21,7 @@ internal static class MessageCommands
         new("history", "[COUNT]", "Shows the last messages of the open room.", History),
         new("search", "WORDS", "Finds messages in all your rooms by words of theirs, newest first.", Search),
         new("outbox", "", "Lists what has not been sent yet, and why.", Outbox),
+        new("resend", "", "Sends again what was given up in the open room.", Resend),
         new("copy", "N", "Shows the bare text of a message, to be copied.", Copy),
     ];
 
@@ -125,6 +126,20 @@ internal static class MessageCommands
             $"{room.Title}: {HarmlessText.Line(pending.Content.Text, 60)} ({MessageLines.StateOf(pending)})"))];
         desk.Tell(lines.Length > 0 ? lines : ["Everything is sent."]);
         return Task.CompletedTask;
+    }
+
+    private static async Task Resend(Desk desk, CommandText text)
+    {
+        DeskRoom room = desk.Here();
+        int count = 0;
+        foreach (QueuedMessage failed in desk.Client.Outbox.Where(queued => queued.Room == room.Id && queued.State == OutboxState.Failed))
+        {
+            if (await desk.Client.RetryAsync(room.Id, MessageId.FromBytes(failed.MessageId.Span)))
+                count++;
+        }
+        foreach (PendingMessage pending in count > 0 ? room.History.Pending : [])
+            (pending.State, pending.Why) = (MessageState.Sending, "");
+        desk.Tell(count == 0 ? "Nothing was given up here." : $"Sent again: {count}.");
     }
 
     private static Task Copy(Desk desk, CommandText text)

@@ -13,6 +13,7 @@ internal static class PeopleCommands
         new("add", "HANDLE...", "Adds people to the open room; they get an invitation.", Add) { Alias = "invite" },
         new("remove", "HANDLE", "Removes somebody from the open room.", static (desk, text) => Remove(desk, text, ban: false)),
         new("ban", "HANDLE", "Removes somebody, who stays out until an admin says otherwise.", static (desk, text) => Remove(desk, text, ban: true)),
+        new("pardon", "HANDLE", "Lets somebody who was banned come into the open room again.", Pardon),
         new("people", "", "Lists everybody in the community.", People),
         new("verify", "HANDLE [yes|always|no]", "Shows the words to compare with somebody; yes keeps that they were the same, always also for tokens added later, no takes it back.", Verify),
     ];
@@ -38,6 +39,14 @@ internal static class PeopleCommands
         string state = person.Handle == desk.Own ? "you" : TextOf(person.Verification);
         string sessions = person.Sessions > 1 ? $", {person.Sessions} sessions" : "";
         return $"{state}{(person.IsInvited ? ", invited and not heard yet" : "")}{sessions}";
+    }
+
+    private static async Task Pardon(Desk desk, CommandText text)
+    {
+        DeskRoom room = desk.Here();
+        Handle handle = text.Handle();
+        await desk.Client.PardonAsync(room.Id, handle);
+        desk.Tell($"{handle} may come into {room.Title} again.");
     }
 
     private static async Task Add(Desk desk, CommandText text)

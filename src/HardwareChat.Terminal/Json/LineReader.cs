@@ -31,7 +31,7 @@ internal sealed class LineReader : IDisposable
     {
         _input = input;
         _longest = longest;
-        _buffer = GC.AllocateArray<byte>(longest + ReadAtOnce, pinned: true);
+        _buffer = GC.AllocateArray<byte>(longest + Math.Min(longest, ReadAtOnce), pinned: true);
     }
 
     /// <summary>Reads the next line.</summary>
