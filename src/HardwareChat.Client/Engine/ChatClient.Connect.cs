@@ -134,6 +134,8 @@ public sealed partial class ChatClient
         Session session = await TouchAsync(wish, rooms.Length == 0 ? "connect" : $"connect, and go on in {rooms.Length} {(rooms.Length == 1 ? "room" : "rooms")}");
         await DoAsync(() =>
         {
+            // A room may have gone while the touch was waited for.
+            rooms = [.. rooms.Where(_rooms.ContainsKey)];
             Session[] next = [.. rooms.Select(session.SplitForRoom)];
             _vault.Write(vault =>
             {
@@ -203,7 +205,11 @@ public sealed partial class ChatClient
         await SyncAsync();
         await PublishKeyPackagesAsync();
         foreach (JoinedRoom joined in _rooms.Values.ToArray())
+        {
+            // After a long absence each room has much to say: it is taken before the next one is asked.
             await ReadFromWhereItStandsAsync(joined);
+            await TakeUntilAsync(() => !_pushed.HasMany, Patience);
+        }
         await AskAsync<Done>(new FetchWelcomes());
         foreach (JoinedRoom joined in _rooms.Values.ToArray())
             await GoOnAsync(joined);

@@ -1,6 +1,7 @@
 using HardwareChat.Client.Content;
 using HardwareChat.Mls;
 using HardwareChat.Protocol;
+using HardwareChat.Wire;
 
 namespace HardwareChat.Client;
 
@@ -81,7 +82,7 @@ public sealed partial class ChatClient
             if (joined.Stored.Title.Length > 0 && joined.Room.Terms.Policy.IsAdmin(OwnToken.Handle))
                 await SendAsync(joined, new TitleContent(joined.Stored.Title));
         }
-        catch (Exception e) when (e is RoomException or ConnectionException or RelayException)
+        catch (Exception e) when (IsForeseen(e))
         {
             TellUndone(joined, "the hello to a new member was not sent", e);
         }
@@ -93,7 +94,7 @@ public sealed partial class ChatClient
         {
             await CommitAsync(joined.Room.Id, room => room.Room.Update(room.Session, Belief));
         }
-        catch (Exception e) when (e is RoomException or ConnectionException or RoomRuleException or RelayException or InvalidOperationException)
+        catch (Exception e) when (IsForeseen(e))
         {
             TellUndone(joined, undone, e);
         }
@@ -106,7 +107,7 @@ public sealed partial class ChatClient
             if (_rooms.ContainsValue(joined) && joined.Room.MustLeaveAgain)
                 await SayLeavingAsync(joined);
         }
-        catch (Exception e) when (e is RoomException or ConnectionException or RoomRuleException or RelayException or InvalidOperationException)
+        catch (Exception e) when (IsForeseen(e))
         {
             TellUndone(joined, "the others were not told again that this client leaves", e);
         }
@@ -131,6 +132,10 @@ public sealed partial class ChatClient
         }
         throw new RoomException("too many others changed the room at the same time");
     }
+
+    // What a room, the registry, the relay or the way to it may answer to what this client does unasked: it is told, and the client goes on.
+    private static bool IsForeseen(Exception e)
+        => e is RoomException or RoomRuleException or CommunityException or ConnectionException or RelayException or InvalidOperationException or DecodeException or ValidationException;
 
     private void TellUndone(JoinedRoom joined, string undone, Exception why)
         => TellAndKeep(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"{undone}: {why.Message}"));

@@ -179,9 +179,9 @@ public sealed partial class ChatClient
         {
             await UploadAsync(transfer, null, _end.Token);
         }
-        catch (Exception e) when (e is ConnectionException or OperationCanceledException)
+        catch (Exception e) when (e is ConnectionException or OperationCanceledException || _end.IsCancellationRequested)
         {
-            // On the next connection.
+            // On the next connection, or in the next run.
         }
         catch (Exception e) when (e is RoomException or AttachmentException or RelayException or IOException or UnauthorizedAccessException)
         {

@@ -101,7 +101,7 @@ public sealed partial class ChatClient
         {
             await ReadFromWhereItStandsAsync(joined);
         }
-        catch (Exception e) when (e is ConnectionException or RelayException)
+        catch (Exception e) when (IsForeseen(e))
         {
             // On the next connection it is read from where it stands anyway.
             joined.StoppedAt = null;

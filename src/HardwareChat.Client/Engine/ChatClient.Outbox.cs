@@ -113,7 +113,7 @@ public sealed partial class ChatClient
             {
                 TellUnsent(queued with { State = OutboxState.Failed }, e.Message);
             }
-            catch (Exception e) when (e is RoomException or RoomRuleException or ConnectionException or RelayException or CommunityException)
+            catch (Exception e) when (IsForeseen(e))
             {
                 TellUnsent(queued, e.Message);
                 return;

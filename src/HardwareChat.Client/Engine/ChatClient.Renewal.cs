@@ -28,11 +28,13 @@ public sealed partial class ChatClient
             await SendAgainAsync(joined);
             await RenewRoomAsync(joined);
         }
-        catch (Exception e) when (e is RoomException or RoomRuleException or RelayException or InvalidOperationException)
+        catch (Exception e) when (e is not ConnectionException && IsForeseen(e))
         {
             TellUndone(joined, "the room does not go on as it should", e);
         }
-        if (_rooms.ContainsValue(joined) && joined.Room.MustLeaveAgain)
+        if (!_rooms.ContainsValue(joined))
+            return;
+        if (joined.Room.MustLeaveAgain)
             await LeaveAgainAsync(joined);
         if (joined.Room.Status == RoomStatus.Member)
             await PumpAsync(joined);
@@ -53,9 +55,16 @@ public sealed partial class ChatClient
         if (!joined.Room.HasPendingCommit || _vault.Read(vault => vault.Settings.Find(JoinedRoom.CommitUnderWay(id))) is not { } kept)
             return;
         var commit = (Append)Frame.DecodeFromClient(kept).Body;
-        bool stands = await SendCommitAsync(joined, new Outgoing(commit, Digest.Of(commit.Message.Span)));
-        if (!stands && joined.Room.Status == RoomStatus.Knocking)
-            Drop(joined, "another change came before this client's entry: enter again");
+        bool isEntry = joined.Room.Status == RoomStatus.Knocking;
+        try
+        {
+            if (!await SendCommitAsync(joined, new Outgoing(commit, Digest.Of(commit.Message.Span))) && isEntry)
+                Drop(joined, "another change came before this client's entry: enter again");
+        }
+        catch (RelayException e) when (isEntry && e.Code is ErrorCode.Refused or ErrorCode.TooLarge)
+        {
+            Drop(joined, $"this client's entry was refused: {e.Message}");
+        }
     }
 
     private async Task RenewRoomAsync(JoinedRoom joined)

@@ -21,6 +21,16 @@ internal sealed class PushQueue
     private int _asking;
     private TaskCompletionSource? _room;
 
+    /// <summary>Whether so much has gathered that some should be taken before more is asked for.</summary>
+    public bool HasMany
+    {
+        get
+        {
+            lock (_gate)
+                return _bytes > ManyBytes / 2;
+        }
+    }
+
     /// <summary>Adds a push, and waits while there are too many.</summary>
     /// <exception cref="ConnectionException">A relay pushes more than it can have to say.</exception>
     public async ValueTask AddAsync(FrameBody push, CancellationToken cancel)
@@ -30,7 +40,7 @@ internal sealed class PushQueue
         {
             long size = SizeOf(push);
             if (_bytes + size > MostBytes)
-                throw new ConnectionException(ConnectionFault.Broken, "the relay says more at once than a client can take");
+                throw new ConnectionException(ConnectionFault.Lost, "the relay says more at once than a client can take");
             _bytes += size;
             if (_bytes > ManyBytes && _asking == 0)
                 room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;

@@ -23,7 +23,7 @@ internal static class ClientBench
 
     private static async Task RunAsync(Report report, int[] sizes, int messages)
     {
-        await using Village village = await Village.FoundAsync();
+        await using Village village = await Village.FoundAsync(static limits => limits.StatementsPerHour = 1_000_000);
         Person alice = village.Alice;
         RoomId room = await alice.Client.CreateRoomAsync("hall", RoomSettings.Standard with { Door = new Door.Everybody() });
         int members = 1;

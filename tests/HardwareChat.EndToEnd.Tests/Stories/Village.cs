@@ -11,20 +11,22 @@ internal sealed class Village : IAsyncDisposable
     private readonly string _folder;
     private readonly SimulatedCardStore _cards;
     private readonly List<Person> _people = [];
+    private readonly Action<RelayLimits>? _setLimits;
     private string? _place;
 
-    private Village(string folder)
+    private Village(string folder, Action<RelayLimits>? setLimits)
     {
         _folder = folder;
+        _setLimits = setLimits;
         _cards = new SimulatedCardStore(TokenFolder);
         Relay = Build();
     }
 
     public RelayApplication Relay { get; private set; }
 
-    public static async Task<Village> FoundAsync()
+    public static async Task<Village> FoundAsync(Action<RelayLimits>? setLimits = null)
     {
-        var village = new Village(Directory.CreateTempSubdirectory("hwchat-story-").FullName);
+        var village = new Village(Directory.CreateTempSubdirectory("hwchat-story-").FullName, setLimits);
         await village.Relay.StartAsync();
         village._place = village.Relay.Address.Authority;
         using SimulatedAttestationRoot root = village._cards.OpenRoot();
@@ -111,7 +113,9 @@ internal sealed class Village : IAsyncDisposable
     {
         string data = Path.Combine(_folder, "relay");
         Directory.CreateDirectory(data);
+        var options = new RelayOptions { Listen = listen, Data = data };
+        _setLimits?.Invoke(options.Limits);
         return RelayApplication.Build(
-            new RelayOptions { Listen = listen, Data = data }, SqliteStore.Open(Path.Combine(data, "relay.db")), static builder => builder.Logging.ClearProviders());
+            options, SqliteStore.Open(Path.Combine(data, "relay.db")), static builder => builder.Logging.ClearProviders());
     }
 }
