@@ -99,6 +99,9 @@ public sealed class RelayConnection : IAsyncDisposable
         where T : FrameBody
     {
         ArgumentNullException.ThrowIfNull(request);
+
+        // Who has ended sends nothing more: a frame would leave, and nobody would know of it.
+        cancel.ThrowIfCancellationRequested();
         var answer = new TaskCompletionSource<FrameBody>(TaskCreationOptions.RunContinuationsAsynchronously);
         uint number;
         lock (_gate)

@@ -75,8 +75,9 @@ public sealed partial class ChatClient
             {
                 await SendAsync(joined, news);
             }
-            catch (Exception e) when (e is RoomException or RelayException)
+            catch (Exception e) when (e is RoomException or RelayException or ConnectionException)
             {
+                // What was encrypted waits in the outbox, and goes on the next connection.
                 TellAndKeep(new ClientEvent.Trouble(joined.Room.Id, joined.Room.Chain.Size, $"the revocation was not told here: {e.Message}"));
             }
         }

@@ -15,6 +15,7 @@ public sealed partial class ChatClient
 
     private readonly Dictionary<RoomId, (Invitation Invitation, WelcomePush Push)> _invitations = [];
     private readonly Dictionary<RoomId, Entrance> _entrances = [];
+    private readonly HashSet<(RoomId Room, ulong Sequence)> _strangeWelcomes = [];
 
     /// <summary>Founds a room, with one touch.</summary>
     /// <param name="title">Its title, which the relay never learns.</param>
@@ -300,7 +301,9 @@ public sealed partial class ChatClient
             return;
         if (BundleOf(push) is not { } answered)
         {
-            TellAndKeep(new ClientEvent.Trouble(push.Room, push.Sequence, "an invitation that answers no key package of this client's: one that was used before, or is none of its own"));
+            // It waits at the relay, and comes again on each connection: another of this person's tokens may be meant.
+            if (_strangeWelcomes.Add((push.Room, push.Sequence)))
+                TellAndKeep(new ClientEvent.Trouble(push.Room, push.Sequence, "an invitation that answers no key package of this client's: one that was used before, or is none of its own"));
             return;
         }
         try
