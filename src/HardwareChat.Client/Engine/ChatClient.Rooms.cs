@@ -141,7 +141,10 @@ public sealed partial class ChatClient
     private async Task<Entrance> OpenEntranceAsync(RoomId room)
     {
         GroupInfoFrame info = await AskAsync<GroupInfoFrame>(new GetGroupInfo(room));
-        return Entrance.Open(room, info.GroupInfo.Span, _registry.State, _verifier);
+
+        // Who was here before is shown no policy from before it.
+        ulong leastVersion = _rooms.GetValueOrDefault(room)?.Room.Terms.Policy.Version ?? 0;
+        return Entrance.Open(room, info.GroupInfo.Span, _registry.State, _verifier, leastVersion);
     }
 
     // What the person says comes before what the room knew.
