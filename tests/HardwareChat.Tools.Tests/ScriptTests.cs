@@ -11,6 +11,13 @@ internal static class Scripts
     public static TheoryData<string> In(string folder)
         => [.. Directory.EnumerateFiles(Path.Combine(Folder, folder), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
+    /// <summary>Plays one without a reader.</summary>
+    public static async Task PlayAsync(string folder, string name)
+    {
+        await using var around = new Surroundings(null);
+        await TextScript.PlayAsync(PathOf(folder, name), around);
+    }
+
     public static string PathOf(string folder, string name) => Path.Combine(Folder, folder, name + ".txt");
 }
 
@@ -29,11 +36,17 @@ public sealed class ScriptTests
     [MemberData(nameof(Token))]
     public Task Conversation_with_a_token_goes_as_written(string name) => PlayAsync("Token", name);
 
-    private static async Task PlayAsync(string folder, string name)
-    {
-        await using var around = new Surroundings(null);
-        await TextScript.PlayAsync(Scripts.PathOf(folder, name), around);
-    }
+    private static Task PlayAsync(string folder, string name) => Scripts.PlayAsync(folder, name);
+}
+
+/// <summary>Plays what is said to relays and about communities, with tokens that are files and a relay on this machine.</summary>
+public sealed class CommunityScriptTests
+{
+    public static TheoryData<string> Community => Scripts.In("Community");
+
+    [Theory]
+    [MemberData(nameof(Community))]
+    public Task Conversation_with_a_community_goes_as_written(string name) => Scripts.PlayAsync("Community", name);
 }
 
 /// <summary>Plays the same conversations with tokens that are cards in a reader, and those that only a reader makes possible.</summary>

@@ -15,6 +15,11 @@ namespace HardwareChat.Tools.Tests;
 //   @card WHAT, @remove          another card in the reader: StrangeCard
 //   @touch NAME                  a finger that waits for the next run to want a touch
 //   @hold, @release              another program keeps the card for itself
+//   @token NAME [bot]            a simulated token with keys and the factory's PIN; a bot's wants no touch
+//   @relay [NAME]                a relay that has no community yet; {setup}, or {NAME-setup}, is its setup link, and {address} its address
+//   @stop, @start                the relay ends, and comes back with the same data and address
+//   @cut LINK                    {LINK-cut} is the link {LINK} through a wire that is cut when the relay has answered a statement
+//   @web                         {web} is the address of a web server that knows nothing of WebSocket
 
 /// <summary>What is around the tool in a script: a home, environment, a smart-card service, cards in its reader.</summary>
 internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
@@ -22,6 +27,8 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
     private readonly List<ServedToken> _served = [];
     private readonly Dictionary<string, string> _serials = [];
     private readonly List<RefusingService> _services = [];
+    private readonly List<IAsyncDisposable> _network = [];
+    private LocalRelay? _relay;
     private CardHolder? _holder;
     private StrangeCard? _stranger;
     private Task<ToolResult>? _touch;
@@ -34,9 +41,14 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
     /// <summary>Whether each simulated token becomes a card in the reader as soon as it is made.</summary>
     public bool ServesAll { get; init; }
 
-    /// <summary>The line, with the name that a token has behind the reader.</summary>
+    /// <summary>What a script has been told by name, such as a link.</summary>
+    public Dictionary<string, string> Told { get; } = [];
+
+    /// <summary>The line, with what was told, and the name that a token has behind the reader.</summary>
     public string Reword(string line)
     {
+        foreach ((string name, string value) in Told)
+            line = line.Replace($"{{{name}}}", value, StringComparison.Ordinal);
         if (!ServesAll)
             return line;
         foreach ((string name, string serial) in _serials)
@@ -94,6 +106,31 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
             case "@touch":
                 _touch = Tool.RunAsync("", "simulate", "touch", words[1], "--wait", "60");
                 break;
+            case "@token":
+                LocalToken.Make(Tool, words[1], isBot: words is [_, _, "bot"]);
+                break;
+            case "@relay":
+                _relay = await LocalRelay.StartAsync(Path.Combine(Tool.Home, $"relay-{words.ElementAtOrDefault(1)}"));
+                _network.Add(_relay);
+                Told[words is [_, var relay] ? $"{relay}-setup" : "setup"] = _relay.SetupLink;
+                Told["address"] = _relay.Address.AbsoluteUri;
+                break;
+            case "@stop":
+                await _relay!.StopAsync();
+                break;
+            case "@start":
+                await _relay!.StartAsync();
+                break;
+            case "@cut":
+                var wire = new CutWire(_relay!.Address.Port);
+                _network.Add(wire);
+                Told[$"{words[1]}-cut"] = Told[words[1]].Replace($":{_relay.Address.Port}/", $":{wire.Port}/", StringComparison.Ordinal);
+                break;
+            case "@web":
+                PlainWeb web = await PlainWeb.StartAsync();
+                _network.Add(web);
+                Told["web"] = web.Address;
+                break;
             case "@hold":
                 _holder = CardHolder.Take(VirtualReader.Name);
                 break;
@@ -128,6 +165,8 @@ internal sealed class Surroundings(VirtualReader? reader) : IAsyncDisposable
             await served.DisposeAsync();
         foreach (RefusingService service in _services)
             await service.DisposeAsync();
+        foreach (IAsyncDisposable other in _network)
+            await other.DisposeAsync();
         Tool.Dispose();
     }
 

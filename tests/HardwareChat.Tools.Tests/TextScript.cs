@@ -13,6 +13,7 @@ namespace HardwareChat.Tools.Tests;
 //   < TEXT                       a line of its standard input
 //   > TEXT                       a line of its standard output
 //   % PATH = JSON                its standard output is one JSON object, with this value at this path
+//   & NAME = PATH                {NAME} is from now on what is at this path of it
 //   ! TEXT                       a line of its standard error
 //   = N                          its exit code; 0 if there is no such line
 //   [sim] ..., [reader] ...      only where simulated tokens are opened as files, or only where they are cards in a reader
@@ -31,6 +32,8 @@ public static class TextScript
         public List<string> Output { get; } = [];
 
         public List<(string Path, string Value)> Json { get; } = [];
+
+        public List<(string Name, string Path)> Told { get; } = [];
 
         public List<string> Error { get; } = [];
 
@@ -74,7 +77,7 @@ public static class TextScript
                     runs++;
                     break;
                 case '<':
-                    run!.Input.Add(rest);
+                    run!.Input.Add(around.Reword(rest));
                     break;
                 case '>':
                     run!.Output.Add(around.Reword(rest));
@@ -85,6 +88,10 @@ public static class TextScript
                 case '%':
                     string[] sides = around.Reword(rest).Split(" = ", 2);
                     run!.Json.Add((sides[0], sides[1]));
+                    break;
+                case '&':
+                    string[] told = rest.Split(" = ", 2);
+                    run!.Told.Add((told[0], told[1]));
                     break;
                 case '=':
                     run!.ExitCode = int.Parse(rest, CultureInfo.InvariantCulture);
@@ -120,14 +127,14 @@ public static class TextScript
         string where = $"{Path.GetFileName(path)}:{run.Line}: hwchat-tools {string.Join(' ', run.Arguments)}\n--- stdout\n{result.Output}--- stderr\n{result.Error}--- exit {result.ExitCode}";
         Assert.True(run.ExitCode == result.ExitCode, $"{where}, expected {run.ExitCode}");
         Assert.True(Matches(run.Error, result.Error), $"{where}\n--- expected stderr\n{string.Join('\n', run.Error)}");
-        if (run.Json.Count > 0)
-            CheckJson(run, result.Output, where);
+        if (run.Json.Count + run.Told.Count > 0)
+            CheckJson(run, result.Output, where, around);
         else
             Assert.True(Matches(run.Output, result.Output), $"{where}\n--- expected stdout\n{string.Join('\n', run.Output)}");
         await around.AfterAsync(run.Arguments, result.ExitCode);
     }
 
-    private static void CheckJson(Run run, string output, string where)
+    private static void CheckJson(Run run, string output, string where, Surroundings around)
     {
         Assert.True(output.Count(c => c == '\n') == 1, $"{where}\nstandard output is not one line");
         using JsonDocument document = JsonDocument.Parse(output);
@@ -137,6 +144,8 @@ public static class TextScript
             string actual = at is null ? "(absent)" : at.Value.GetRawText();
             Assert.True(Matches([expected], actual), $"{where}\n{path} is {actual}, expected {expected}");
         }
+        foreach ((string name, string path) in run.Told)
+            around.Told[name] = Find(document.RootElement, path)?.ToString() ?? throw new FormatException($"{where}\nthere is no {path}");
     }
 
     // A step is a member's name, an index, or NAME=VALUE: the element of an array whose member NAME is the string VALUE.

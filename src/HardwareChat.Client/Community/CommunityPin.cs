@@ -19,13 +19,18 @@ public sealed record CommunityPin(Uri Address, RegistryId Registry, Digest Relay
     private const string Setting = "community";
     private const ushort Version = 1;
 
+    internal const int MaxBytes = ProtocolLimits.RelayAddressBytes + (3 * Digest.Size) + 16;
+
     /// <summary>What the vault keeps; null if it belongs to no community yet.</summary>
     /// <exception cref="DecodeException">Malformed, or of a newer version.</exception>
     public static CommunityPin? Load(VaultTransaction vault)
     {
         ArgumentNullException.ThrowIfNull(vault);
-        if (vault.Settings.Find(Setting) is not { } bytes)
-            return null;
+        return vault.Settings.Find(Setting) is { } bytes ? Decode(bytes) : null;
+    }
+
+    internal static CommunityPin Decode(ReadOnlySpan<byte> bytes)
+    {
         var reader = new TlsReader(bytes);
         if (reader.ReadUInt16() != Version)
             throw reader.Malformed("a community of another version");

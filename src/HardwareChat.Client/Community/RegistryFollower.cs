@@ -1,5 +1,6 @@
 using HardwareChat.Enrolment;
 using HardwareChat.Protocol;
+using HardwareChat.Wire;
 
 namespace HardwareChat.Client;
 
@@ -67,6 +68,20 @@ public sealed class RegistryFollower
         return verdict;
     }
 
+    /// <summary>Takes the leaf of a statement that the relay has just appended, without asking for it.</summary>
+    /// <returns>False if others came before it, or the relay's answer is not accepted: then the log is to be read.</returns>
+    public bool TakeOwn(SignedStatement statement, Submitted answer, Vault vault)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        ArgumentNullException.ThrowIfNull(vault);
+        ulong from = State.Size;
+        byte[] leaf = TlsWriter.Encode(new RegistryLeaf(statement, answer.AppendedAt));
+        if (answer.Index != from || Replica.Accept([leaf], answer.Checkpoint.Span) != HeadVerdict.Accepted)
+            return false;
+        Keep(vault, from, [leaf], [], answer.Checkpoint.ToArray());
+        return true;
+    }
+
     private ReadOnlyMemory<byte>? Find(Digest hash) => _evidence.TryGetValue(hash, out byte[]? blob) ? blob : null;
 
     // Which evidence a policy asks for is the replica's to say; what a relay does not have, it does not get.
@@ -103,7 +118,7 @@ public sealed class RegistryFollower
         {
             return [.. RegistryLeaf.Decode(leaf).Statement.Statement.Body.NewTokens().Select(static token => token.Evidence)];
         }
-        catch (Wire.DecodeException)
+        catch (DecodeException)
         {
             // The replica says so, with the leaf's index.
             return [];
@@ -127,7 +142,7 @@ public sealed class RegistryFollower
         {
             return Checkpoint.Parse(SignedNote.Parse(head.Span).Text).Size;
         }
-        catch (Wire.DecodeException)
+        catch (DecodeException)
         {
             return 0;
         }

@@ -91,6 +91,24 @@ public sealed class RelayConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Sees whether a relay speaks WebSocket at an address, and says nothing to it.</summary>
+    /// <exception cref="ConnectionException">It does not; says why.</exception>
+    public static async Task ProbeAsync(Uri address, CancellationToken cancel = default)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(HandshakeTime);
+        using var socket = new ClientWebSocket();
+        var relay = new RelayEndpoint(address, default, static (_, _) => false);
+        try
+        {
+            await OpenAsync(socket, relay, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new ConnectionException(ConnectionFault.TimedOut, $"{relay.Address.Host} did not answer within {HandshakeTime.TotalSeconds:0} s");
+        }
+    }
+
     /// <summary>Asks, and waits for the answer.</summary>
     /// <typeparam name="T">The answer's type.</typeparam>
     /// <exception cref="RelayException">The relay answered with an error.</exception>

@@ -36,7 +36,9 @@ public sealed partial class ChatClient
 
     private bool IsOnline => _connection is { Ended.IsCompleted: false };
 
-    private bool SessionIsOver => _session is not { ChannelKey: not null } session || session.Touch.NotAfter <= Now + LeastSession;
+    // Of another token of this person's, it is none of this client's.
+    private bool SessionIsOver => _session is not { ChannelKey: not null } session || session.Touch.NotAfter <= Now + LeastSession
+        || session.Touch.TokenId != Token || OwnToken.IsSignedOutAt(session.Touch.RegistrySize, _registry.State.Size);
 
     private async Task LinkAsync(bool renew)
     {
@@ -250,6 +252,7 @@ public sealed partial class ChatClient
         if (verdict == HeadVerdict.Accepted)
         {
             _fence.Settle(_registry.State);
+            WithdrawRevoked();
             return;
         }
         throw Raise(verdict);

@@ -1,3 +1,4 @@
+using HardwareChat.Client.Text;
 using HardwareChat.Mls;
 using HardwareChat.Protocol;
 using HardwareChat.Tokens;
@@ -14,6 +15,8 @@ namespace HardwareChat.Client;
 /// </remarks>
 public sealed class LockedVault : IDisposable
 {
+    private const int LongestLabel = 40;
+
     private readonly string _path;
     private readonly SealedHeader _header;
     private readonly WrappedKey _wrapped;
@@ -59,6 +62,10 @@ public sealed class LockedVault : IDisposable
             throw;
         }
     }
+
+    /// <summary>What their person calls the tokens that open the vault, fit to be shown.</summary>
+    public IEnumerable<string> TokenLabels => Wrappings.Where(static wrapping => wrapping.Kind == RecipientKind.Token)
+        .Select(static wrapping => wrapping.Label.Length > 0 ? HarmlessText.Line(wrapping.Label, LongestLabel) : "a token without a name");
 
     /// <summary>The wrapping for a token; <see langword="null"/> if the token is none of those that open the vault.</summary>
     public KeyWrapping? FindWrapping(TokenId token) => _wrapped.Find(token.Value);

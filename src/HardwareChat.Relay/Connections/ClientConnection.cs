@@ -18,9 +18,12 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly Action _abort;
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<RoomId, Subscription> _subscriptions = [];
+    private readonly Lock _statementGate = new();
     private readonly ulong _touchSize;
     private TokenBucket _pings;
     private int _underWay;
+    private bool _hasStatement;
+    private bool _isOut;
     private TaskCompletionSource? _fewer;
     private ulong _heard;
     private ulong _closedAt;
@@ -188,8 +191,34 @@ internal sealed class ClientConnection : IAsyncDisposable
     /// <summary>Closes the channel of a token that has been revoked, or signed out since its touch.</summary>
     public void CloseIfOut(RegistryState state)
     {
-        if (state.Token(Token) is not { } token || token.IsRevokedAt(state.Size) || token.IsSignedOutAt(_touchSize, state.Size))
-            Close(CloseReason.TokenIsOut);
+        if (state.Token(Token) is { } token && !token.IsRevokedAt(state.Size) && !token.IsSignedOutAt(_touchSize, state.Size))
+            return;
+        lock (_statementGate)
+        {
+            _isOut = true;
+            if (_hasStatement)
+                return;
+        }
+        Close(CloseReason.TokenIsOut);
+    }
+
+    /// <summary>A statement of this client's is under way. If it puts the client out, the client is told that it stands before the channel closes: it could not read it any more.</summary>
+    public void BeginStatement()
+    {
+        lock (_statementGate)
+            _hasStatement = true;
+    }
+
+    /// <summary>The statement has been answered.</summary>
+    public void EndStatement()
+    {
+        lock (_statementGate)
+        {
+            _hasStatement = false;
+            if (!_isOut)
+                return;
+        }
+        Close(CloseReason.TokenIsOut);
     }
 
     /// <summary>Ends the connection if its time is over, or nobody is there.</summary>

@@ -28,6 +28,9 @@ internal sealed class RequestHandlers(
             Refuse(client, frame, ErrorCode.Refused, 0);
             return;
         }
+        bool isStatement = frame.Body is SubmitStatement;
+        if (isStatement)
+            client.BeginStatement();
         try
         {
             if (await AnswerAsync(client, frame, bytes) is { } answer)
@@ -36,6 +39,11 @@ internal sealed class RequestHandlers(
         catch (Exception e) when (e is StoreException or OrleansException or TimeoutException)
         {
             Refuse(client, frame, ErrorCode.Busy, RateRetry);
+        }
+        finally
+        {
+            if (isStatement)
+                client.EndStatement();
         }
     }
 

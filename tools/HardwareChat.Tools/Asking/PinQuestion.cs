@@ -15,6 +15,8 @@ internal static class PinQuestion
     public static readonly SecretOption Puk = new("puk", "the PUK");
     public static readonly SecretOption NewPuk = new("new-puk", "the new PUK");
 
+    public static readonly SecretOption NewTokenPin = new("new-token-pin", "the PIV PIN of the new token");
+
     /// <summary>--last-try</summary>
     public static readonly Option<bool> LastTry = new("--last-try") { Description = "Use the last try of the PIN or PUK without asking. If it is wrong, that is blocked." };
 
@@ -34,7 +36,11 @@ internal static class PinQuestion
 
     /// <summary>Asks until the token says that the PIN is right, and gives it; at a terminal a wrong one is asked for again.</summary>
     /// <exception cref="FailureException">Blocked, not agreed, or nobody is there to ask.</exception>
-    public static async Task<Pin> VerifiedAsync(ParseResult parsed, Screen screen, OpenedToken token, CancellationToken cancellation)
+    public static Task<Pin> VerifiedAsync(ParseResult parsed, Screen screen, OpenedToken token, CancellationToken cancellation)
+        => VerifiedAsync(parsed, screen, token, Pin, cancellation);
+
+    /// <summary>The same, where this option says where the PIN comes from.</summary>
+    public static async Task<Pin> VerifiedAsync(ParseResult parsed, Screen screen, OpenedToken token, SecretOption option, CancellationToken cancellation)
     {
         while (true)
         {
@@ -46,13 +52,13 @@ internal static class PinQuestion
                 await Question.AgreeAsync(
                     screen, parsed.GetValue(LastTry), $"This is the last try: if it is wrong, the PIN of {token.Spoken} is blocked.", "--last-try", cancellation);
             }
-            Pin pin = await ReadAsync(parsed, screen, Pin, $"PIV PIN of {token.SpokenForPin}{TriesLeft(state.RetriesLeft)}: ", cancellation);
+            Pin pin = await ReadAsync(parsed, screen, option, $"PIV PIN of {token.SpokenForPin}{TriesLeft(state.RetriesLeft)}: ", cancellation);
             try
             {
                 await token.Face.VerifyPinAsync(pin, cancellation);
                 return pin;
             }
-            catch (PinIncorrectException wrong) when (!Pin.IsGiven(parsed))
+            catch (PinIncorrectException wrong) when (!option.IsGiven(parsed))
             {
                 pin.Dispose();
                 screen.Failure(FailureWords.Of(wrong, false), last: false);

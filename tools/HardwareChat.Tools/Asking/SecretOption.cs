@@ -43,6 +43,9 @@ internal sealed class SecretOption
     /// <summary>Whether the command line says where the secret comes from.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_descriptor) is not null || parsed.GetValue(_variable) is not null;
 
+    /// <summary>Whether the command line says that it comes from an open file.</summary>
+    public bool IsGivenAsDescriptor(System.CommandLine.Parsing.CommandResult parsed) => parsed.GetValue(_descriptor) is not null;
+
     /// <summary>The secret, as the command line says.</summary>
     /// <exception cref="FailureException">It is not there.</exception>
     public SecretLine Read(ParseResult parsed, Screen screen)

@@ -45,7 +45,7 @@ internal static class ToolsCommandLine
     private static RootCommand Root()
     {
         var root = new RootCommand($"""
-            Tokens, real and simulated: set up, look at, sign with, verify. Communities: found, invite, enrol, revoke.
+            Tokens, real and simulated: set up, look at, sign with, verify. Communities: found, invite, enrol, add tokens, revoke, verify.
 
             Start with: hwchat-tools simulate create alice; hwchat-tools token init --token sim:alice
 
@@ -57,7 +57,12 @@ internal static class ToolsCommandLine
         root.Add(RegistryCommand.Create());
         root.Add(InviteCommand.Create());
         root.Add(EnrolCommand.Create());
+        root.Add(AddTokenCommand.Create());
         root.Add(RevokeCommand.Create());
+        root.Add(SignOutCommand.Create());
+        root.Add(RoleCommand.Create());
+        root.Add(PolicyCommand.Create());
+        root.Add(RelayCommand.Create());
         root.Add(CompletionCommand.Create());
         return root;
     }

@@ -31,4 +31,12 @@ internal sealed record ErrorDetail(string Code, int Exit, string Message, IReadO
 [JsonSerializable(typeof(RegistryReport))]
 [JsonSerializable(typeof(InviteReport))]
 [JsonSerializable(typeof(RevokeReport))]
+[JsonSerializable(typeof(SignOutReport))]
+[JsonSerializable(typeof(AddTokenReport))]
+[JsonSerializable(typeof(RoleReport))]
+[JsonSerializable(typeof(PolicyReport))]
+[JsonSerializable(typeof(RegistryVerifyReport))]
+[JsonSerializable(typeof(RegistryExportReport))]
+[JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(RelayCheckReport))]
 internal sealed partial class ToolsJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HardwareChat.Client;
 using HardwareChat.Protocol;
 using HardwareChat.Wire;
 
@@ -22,7 +23,7 @@ internal static class CommunityOptions
     }
 
     /// <summary>The vault's file.</summary>
-    public static string VaultOf(ParseResult parsed) => Path.GetFullPath(parsed.GetValue(Vault) ?? DefaultVault);
+    public static string VaultOf(ParseResult parsed) => Path.GetFullPath(parsed.GetValue(Vault) ?? Profile.DefaultVault);
 
     /// <summary>A handle that somebody typed.</summary>
     /// <exception cref="FailureException">It is none.</exception>
@@ -44,15 +45,19 @@ internal static class CommunityOptions
         }
     }
 
-    // As hwchat has it.
-    private static string DefaultVault
+    /// <summary>What has to be added to a command so that it finds the same vault.</summary>
+    public static string VaultHint(ParseResult parsed) => parsed.GetValue(Vault) is null ? "" : $" --vault {PrintableText.Of(VaultOf(parsed))}";
+
+    /// <summary>The engine's person, if an admin: before a touch is wasted on what every member would refuse.</summary>
+    /// <exception cref="FailureException">No admin.</exception>
+    public static void RequireAdmin(ChatClient client)
     {
-        get
-        {
-            string data = Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } given && Path.IsPathFullyQualified(given)
-                ? given
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".local", "share");
-            return Path.Combine(data, "hwchat", "vault");
-        }
+        if (client.Handle is { } own && !client.Registry.Admins.Contains(own))
+            throw new FailureException(ExitCode.Refused, "not-admin", $"{own} is no admin of this community.", $"ask one: {string.Join(", ", client.Registry.Admins.Order())}");
     }
+
+    /// <summary>A person of the registry.</summary>
+    /// <exception cref="FailureException">Nobody has that handle.</exception>
+    public static RegistryUser UserOf(RegistryState state, Handle handle)
+        => state.User(handle) ?? throw new FailureException(ExitCode.Input, "not-found", $"the registry knows nobody called {handle}.", "hwchat-tools registry show names those there are");
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using HardwareChat.Client;
-using HardwareChat.Client.Content;
 using HardwareChat.Protocol;
-using HardwareChat.Tokens.Piv;
 
 namespace HardwareChat.Tools;
 
@@ -11,47 +9,60 @@ internal sealed class OpenedVault : IAsyncDisposable
 {
     private readonly OpenedToken _opener;
     private readonly CommunityFace _face;
-    private readonly TokenBroker _broker;
-    private ChatClient? _client;
+    private readonly Profile _profile;
 
-    private OpenedVault(Screen screen, OpenedToken opener, CommunityFace face, TokenBroker broker, TokenId token, Vault vault, CommunityPin community)
-        => (Screen, _opener, _face, _broker, Token, Vault, Community) = (screen, opener, face, broker, token, vault, community);
+    private OpenedVault(Screen screen, OpenedToken opener, CommunityFace face, Profile profile)
+        => (Screen, _opener, _face, _profile) = (screen, opener, face, profile);
 
     public Screen Screen { get; }
 
-    public Vault Vault { get; }
+    public Vault Vault => _profile.Vault;
 
-    public TokenId Token { get; }
+    public TokenId Token => _profile.Token;
 
-    public CommunityPin Community { get; }
+    public TokenBroker Broker => _profile.Broker;
 
-    /// <summary>Asks for the token and its PIN, and opens the vault.</summary>
+    /// <summary>The token as --token names it.</summary>
+    public string TokenName => _opener.Name;
+
+    /// <summary>The community that the vault belongs to.</summary>
+    /// <exception cref="FailureException">It belongs to none yet.</exception>
+    public CommunityPin Community => _profile.Community
+        ?? throw new FailureException(ExitCode.Input, "not-found", "this vault belongs to no community yet.", "hwchat-tools enrol LINK --handle HANDLE");
+
+    /// <summary>Asks for the token and its PIN, and opens the vault of a community.</summary>
     public static async Task<OpenedVault> OpenAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var screen = new Screen(parsed);
         string path = CommunityOptions.VaultOf(parsed);
         if (!File.Exists(path))
             throw new FailureException(ExitCode.Input, "not-found", $"there is no vault at {PrintableText.Of(path)}.", "hwchat-tools enrol LINK --handle HANDLE makes one; --vault FILE names another");
-        using LockedVault locked = LockedVault.Open(path);
-        OpenedToken token = await TokenDrivers.OpenAsync(parsed, screen, cancellation);
-        var face = new CommunityFace(parsed, screen, token);
-        var broker = new TokenBroker(token.Face, face);
-        Vault? vault = null;
+        OpenedVault opened = await OpenAsync(parsed, new Screen(parsed), path, cancellation);
         try
         {
-            SlotMetadata key = await token.Face.GetMetadataAsync(PivSlot.Authentication, cancellation) ?? throw TokenKeys.Empty(PivSlot.Authentication);
-            TokenId id = TokenId.OfSpki(key.PublicKey.SubjectPublicKeyInfo.Span);
-            if (locked.FindWrapping(id) is null)
-                throw new FailureException(ExitCode.NoToken, "not-this-token", $"{token.Spoken} does not open this vault.", "name the token that you enrolled with --token");
-            token.Purpose = "to open the vault";
-            vault = await broker.UseAsync("open the vault", (used, pin) => locked.UnlockAsync(used, id, pin, MessageText.Searched, cancellation), cancellation);
-            CommunityPin community = vault.Read(CommunityPin.Load)
-                ?? throw new FailureException(ExitCode.Input, "not-found", "this vault belongs to no community yet.", "hwchat-tools enrol LINK --handle HANDLE");
-            return new OpenedVault(screen, token, face, broker, id, vault, community);
+            _ = opened.Community;
+            return opened;
         }
         catch
         {
-            vault?.Dispose();
+            await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a vault, whether it belongs to a community or not.</summary>
+    public static async Task<OpenedVault> OpenAsync(ParseResult parsed, Screen screen, string path, CancellationToken cancellation)
+    {
+        using LockedVault locked = LockedVault.Open(path);
+        OpenedToken token = await TokenDrivers.OpenAsync(parsed, screen, cancellation);
+        var face = new CommunityFace(parsed, screen, token, PinQuestion.Pin);
+        var broker = new TokenBroker(token.Face, face);
+        try
+        {
+            token.Purpose = "to open the vault";
+            return new OpenedVault(screen, token, face, await Profile.OpenAsync(locked, broker, await Profile.IdOfAsync(token.Face, cancellation), cancellation));
+        }
+        catch
+        {
             face.Dispose();
             await broker.DisposeAsync();
             await token.DisposeAsync();
@@ -59,14 +70,31 @@ internal sealed class OpenedVault : IAsyncDisposable
         }
     }
 
+    /// <summary>What the vault has read of the registry, every statement verified anew.</summary>
+    /// <exception cref="FailureException">It does not verify.</exception>
+    public RegistryState ReadRegistry()
+    {
+        var follower = new RegistryFollower(Community.Registry, Community.Pinned);
+        return Vault.Read(follower.Load)
+            ? follower.State
+            : throw new FailureException(ExitCode.Refused, "registry-refused", "the registry in this vault does not verify.");
+    }
+
+    /// <summary>The same, as it can be kept in a file.</summary>
+    public RegistryExport ReadExport()
+    {
+        RegistryId registry = Community.Registry;
+        return Vault.Read(vault => RegistryExport.Of(registry, vault));
+    }
+
     /// <summary>Starts the engine, which owns the vault from then on, and connects it.</summary>
     public async Task<ChatClient> ConnectAsync(CancellationToken cancellation)
     {
-        _client = ChatClient.Start(Community, Token, Vault, _broker, static _ => { }, TimeProvider.System);
+        ChatClient client = _profile.Start(static _ => { }, TimeProvider.System);
         _opener.Purpose = "to connect";
         Screen.Note($"Connecting to {PrintableText.Of(Community.Address.Authority)}.");
-        await _client.ConnectAsync().WaitAsync(cancellation);
-        return _client;
+        await client.ConnectAsync().WaitAsync(cancellation);
+        return client;
     }
 
     /// <summary>What the next touch is for.</summary>
@@ -75,17 +103,8 @@ internal sealed class OpenedVault : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_client is not null)
-        {
-            await _client.DisposeAsync();
-        }
-        else
-        {
-            Vault.Close();
-            Vault.Dispose();
-        }
+        await _profile.DisposeAsync();
         _face.Dispose();
-        await _broker.DisposeAsync();
         await _opener.DisposeAsync();
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HardwareChat.Client;
 using HardwareChat.Tokens.Simulator;
 
 namespace HardwareChat.Tools;
@@ -53,10 +54,6 @@ internal static class SimulateCommand
     /// <summary>Each simulated token; one whose file cannot be read, with why.</summary>
     public static IReadOnlyList<SimulatedTokenReport> All() => [.. Names().Select(Describe)];
 
-    /// <summary>Whether it can be the name of a simulated token.</summary>
-    public static bool IsName(string? name)
-        => name is { Length: > 0 and <= 32 } && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_');
-
     private static SimulatedTokenReport Describe(string name)
     {
         try
@@ -71,7 +68,7 @@ internal static class SimulateCommand
 
     private static void ValidateName(string? name, Action<string> refuse)
     {
-        if (!IsName(name))
+        if (!TokenChoice.IsName(name))
             refuse("A simulated token's name is 1 to 32 of a-z, 0-9, '-' and '_'.");
     }
 }

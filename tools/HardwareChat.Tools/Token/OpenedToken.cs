@@ -1,3 +1,4 @@
+using HardwareChat.Client;
 using HardwareChat.Tokens;
 
 namespace HardwareChat.Tools;

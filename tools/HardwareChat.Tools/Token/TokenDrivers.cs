@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HardwareChat.Client;
 using HardwareChat.Tokens;
 using HardwareChat.Tokens.Pcsc;
 using HardwareChat.Tokens.Simulator;
@@ -23,13 +24,20 @@ internal static class TokenDrivers
 
     /// <summary>What --token says; null if it is not given.</summary>
     /// <exception cref="FailureException">It is a nickname that no token has.</exception>
-    public static TokenChoice? Chosen(ParseResult parsed)
-        => parsed.GetValue(TokenOptions.Token) is { } text && TokenChoice.TryParse(text, out TokenChoice given) ? given.Resolved() : null;
+    public static TokenChoice? Chosen(ParseResult parsed) => Chosen(parsed, TokenOptions.Token);
+
+    /// <summary>What another option says about a token; null if it is not given.</summary>
+    /// <exception cref="FailureException">It is a nickname that no token has.</exception>
+    public static TokenChoice? Chosen(ParseResult parsed, Option<string?> option)
+        => parsed.GetValue(option) is { } text && TokenChoice.TryParse(text, out TokenChoice given) ? Resolved(given) : null;
 
     /// <summary>Opens the token that --token names, or the only one there is.</summary>
-    public static async Task<OpenedToken> OpenAsync(ParseResult parsed, Screen screen, CancellationToken cancellation)
+    public static Task<OpenedToken> OpenAsync(ParseResult parsed, Screen screen, CancellationToken cancellation)
+        => OpenAsync(parsed, screen, Chosen(parsed), cancellation);
+
+    /// <summary>Opens the token of this choice, or the only one there is.</summary>
+    public static async Task<OpenedToken> OpenAsync(ParseResult parsed, Screen screen, TokenChoice? name, CancellationToken cancellation)
     {
-        TokenChoice? name = Chosen(parsed);
         if (name?.Simulated is { } simulated)
             return await OpenSimulatedAsync(parsed, screen, simulated, cancellation);
         ITokenDriver driver = Of(parsed);
@@ -61,6 +69,10 @@ internal static class TokenDrivers
     /// <summary>The tokens that the driver sees.</summary>
     public static Task<IReadOnlyList<TokenInfo>> ListAsync(Screen screen, ITokenDriver driver, CancellationToken cancellation)
         => SayIfItTakesLongAsync(screen, driver.ListAsync(cancellation));
+
+    private static TokenChoice Resolved(TokenChoice given) => given.Resolved()
+        ?? throw new FailureException(
+            ExitCode.NoToken, "token-not-found", $"no token is called {given.Nickname}.", "hwchat-tools token name SERIAL NICKNAME gives a token a name", "hwchat-tools token list shows those there are");
 
     // Another program's transaction keeps this one waiting, without a word from the service.
     private static async Task<T> SayIfItTakesLongAsync<T>(Screen screen, Task<T> work)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HardwareChat.Client;
 using Spectre.Console;
 
 namespace HardwareChat.Tools;
@@ -14,7 +15,7 @@ internal static class TokenNameCommand
     {
         Nickname.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } name && !SimulateCommand.IsName(name))
+            if (result.GetValueOrDefault<string?>() is { } name && !TokenChoice.IsName(name))
                 result.AddError("A token's name is 1 to 32 of a-z, 0-9, '-' and '_'.");
         });
         var command = new Command("name", "Give a token a name, for prompts, lists, and --token name:NICKNAME.") { Serial, Nickname, Forget };
@@ -32,7 +33,13 @@ internal static class TokenNameCommand
         var screen = new Screen(parsed);
         uint serial = parsed.GetRequiredValue(Serial);
         string? name = parsed.GetValue(Nickname);
-        Nicknames.Set(serial, name);
+        if (!Nicknames.HavePlace)
+            throw new FailureException(ExitCode.Input, "not-found", "there is no home directory to keep the tokens' names in.", "set HOME, or XDG_CONFIG_HOME");
+        if (!Nicknames.TrySet(serial, name))
+        {
+            throw new FailureException(
+                ExitCode.Input, "already-there", $"another token is called {name}: serial {Nicknames.SerialOf(name!)}.", "take another name, or take that one away: hwchat-tools token name SERIAL --forget");
+        }
         screen.Result(new NameReport(serial, name), ToolsJson.Default.NameReport, console => console.WriteLine(
             name is null ? $"The token with serial {serial} has no name now." : $"The token with serial {serial} is called {name}."));
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HardwareChat.Client;
 
 namespace HardwareChat.Tools;
 
@@ -25,12 +26,18 @@ internal static class TokenOptions
     {
         Driver.AcceptOnlyFromAmong(TokenDrivers.BuiltIn, TokenDrivers.Yubico);
         PersonTouch.Automatic.Recursive = true;
-        Token.Validators.Add(result =>
+        TakeChoice(Token);
+    }
+
+    /// <summary>Makes an option one that names a token.</summary>
+    public static void TakeChoice(Option<string?> option)
+    {
+        option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } text && !TokenChoice.TryParse(text, out _))
-                result.AddError("--token takes serial:N, name:NICKNAME, reader:TEXT or sim:NAME.");
+                result.AddError($"{option.Name} takes serial:N, name:NICKNAME, reader:TEXT or sim:NAME.");
         });
-        Token.CompletionSources.Add(_ => SimulateCommand.Names().Select(name => "sim:" + name).Concat(Nicknames.All().Select(known => "name:" + known.Name)).Append("serial:").Append("reader:"));
+        option.CompletionSources.Add(_ => SimulateCommand.Names().Select(name => "sim:" + name).Concat(Nicknames.All().Select(known => "name:" + known.Name)).Append("serial:").Append("reader:"));
     }
 
     public static void AddTo(Command command)

@@ -1,4 +1,5 @@
 using HardwareChat.Attestation;
+using HardwareChat.Client;
 using HardwareChat.Tokens;
 using HardwareChat.Tokens.Piv;
 

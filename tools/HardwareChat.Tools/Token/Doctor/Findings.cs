@@ -1,6 +1,8 @@
+using Spectre.Console;
+
 namespace HardwareChat.Tools;
 
-/// <summary>What the doctor has found so far, and how the run ends: with the first thing that is bad.</summary>
+/// <summary>What a check has found so far, and how the run ends: with the first thing that is bad.</summary>
 internal sealed class Findings
 {
     private readonly List<FindingReport> _all = [];
@@ -24,5 +26,17 @@ internal sealed class Findings
         _all.Add(new FindingReport(check, Token, "bad", failure.Code, failure.Message, [.. failure.Hints, .. moreHints]));
         if (End == ExitCode.Done)
             End = failure.Exit;
+    }
+
+    /// <summary>A line for each, with what to do about it below.</summary>
+    public void Draw(IAnsiConsole console)
+    {
+        foreach (FindingReport finding in _all)
+        {
+            Color colour = finding.Verdict switch { "ok" => Color.Green, "bad" => Color.Red, _ => Color.Yellow };
+            Screen.Line(console, $"{finding.Verdict,-5}", colour, $"{finding.Check}: {finding.Message}");
+            foreach (string hint in finding.Hints)
+                console.WriteLine("      " + PrintableText.Lines(hint).ReplaceLineEndings("\n      "));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HardwareChat.Client;
 using HardwareChat.Tokens;
 
 namespace HardwareChat.Tools;

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using HardwareChat.Client;
 using HardwareChat.Tokens;
-using Spectre.Console;
 
 namespace HardwareChat.Tools;
 
@@ -28,7 +28,7 @@ internal static class TokenDoctorCommand
             findings.Bad("token", FailureWords.Of(trouble, false));
         }
         var report = new DoctorReport(findings.End == ExitCode.Done, findings.All);
-        screen.Result(report, ToolsJson.Default.DoctorReport, console => Draw(console, findings.All));
+        screen.Result(report, ToolsJson.Default.DoctorReport, console => findings.Draw(console));
         return (int)findings.End;
     }
 
@@ -45,17 +45,6 @@ internal static class TokenDoctorCommand
         {
             await using OpenedToken token = await TokenDrivers.OpenAsync(screen, TokenDrivers.Of(parsed), info, cancellation);
             await TokenCheck.RunAsync(token, findings, cancellation);
-        }
-    }
-
-    private static void Draw(IAnsiConsole console, IReadOnlyList<FindingReport> findings)
-    {
-        foreach (FindingReport finding in findings)
-        {
-            Color colour = finding.Verdict switch { "ok" => Color.Green, "bad" => Color.Red, _ => Color.Yellow };
-            Screen.Line(console, $"{finding.Verdict,-5}", colour, $"{finding.Check}: {finding.Message}");
-            foreach (string hint in finding.Hints)
-                console.WriteLine("      " + PrintableText.Lines(hint).ReplaceLineEndings("\n      "));
         }
     }
 }

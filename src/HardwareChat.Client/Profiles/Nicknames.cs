@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace HardwareChat.Tools;
+namespace HardwareChat.Client;
 
 // A person tells tokens apart by what they call them, not by eight digits. One line a token: SERIAL NICKNAME.
 
 /// <summary>The names that this user has given to tokens, by serial number.</summary>
-internal static class Nicknames
+public static class Nicknames
 {
     private const int LargestFile = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -24,12 +24,15 @@ internal static class Nicknames
         }
     }
 
+    /// <summary>Whether there is a home directory to keep names in.</summary>
+    public static bool HavePlace => Path.IsPathFullyQualified(File);
+
     /// <summary>All of them. A line that is none is passed over: names are a convenience, and no verb fails for want of one.</summary>
     public static IReadOnlyList<(uint Serial, string Name)> All()
     {
         try
         {
-            return Path.IsPathFullyQualified(File) && new FileInfo(File) is { Exists: true, Length: <= LargestFile }
+            return HavePlace && new FileInfo(File) is { Exists: true, Length: <= LargestFile }
                 ? [.. System.IO.File.ReadLines(File).Select(Read).OfType<(uint, string)>()]
                 : [];
         }
@@ -46,31 +49,27 @@ internal static class Nicknames
     public static uint? SerialOf(string name) => All().Where(known => known.Name == name).Select(known => (uint?)known.Serial).FirstOrDefault();
 
     /// <summary>Gives the token this name, in place of any other; null takes its name away.</summary>
-    /// <exception cref="FailureException">Another token has the name, or there is no place for names.</exception>
+    /// <returns>False if another token has the name: nothing is changed.</returns>
     /// <exception cref="IOException">They cannot be written, or another process is changing them.</exception>
-    public static void Set(uint serial, string? name)
+    public static bool TrySet(uint serial, string? name)
     {
-        if (!Path.IsPathFullyQualified(File))
-            throw new FailureException(ExitCode.Input, "not-found", "there is no home directory to keep the tokens' names in.", "set HOME, or XDG_CONFIG_HOME");
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         using FileStream claim = Claim();
         var known = All().Where(other => other.Serial != serial).ToList();
         if (name is not null && known.Exists(other => other.Name == name))
-        {
-            throw new FailureException(
-                ExitCode.Input, "already-there", $"another token is called {name}: serial {SerialOf(name)}.", "take another name, or take that one away: hwchat-tools token name SERIAL --forget");
-        }
+            return false;
         if (name is not null)
             known.Add((serial, name));
         // Written beside it and renamed, so that there is always one whole file.
         System.IO.File.WriteAllLines(File + ".new", known.OrderBy(other => other.Serial).Select(other => $"{other.Serial} {other.Name}"));
         System.IO.File.Move(File + ".new", File, overwrite: true);
+        return true;
     }
 
     private static (uint, string)? Read(string line)
     {
         string[] words = line.Split(' ', 2);
-        return words.Length == 2 && uint.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out uint serial) && SimulateCommand.IsName(words[1])
+        return words.Length == 2 && uint.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out uint serial) && TokenChoice.IsName(words[1])
             ? (serial, words[1])
             : null;
     }
