@@ -37,7 +37,8 @@ internal static class CommunityOptions
     {
         try
         {
-            return InviteLink.Parse(text);
+            // A mail or a terminal may have folded it.
+            return InviteLink.Parse(string.Concat(text.Where(static character => !char.IsWhiteSpace(character))));
         }
         catch (DecodeException malformed)
         {

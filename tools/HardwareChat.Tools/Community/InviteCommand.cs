@@ -44,7 +44,8 @@ internal static class InviteCommand
         string link = invite.ToLink();
         opened.Screen.Result(new InviteReport(handle.ToString(), role.ToString().ToLowerInvariant(), link, days), ToolsJson.Default.InviteReport, console =>
         {
-            console.WriteLine(link);
+            // Not by the console, which folds: a link with a line break in it is none.
+            console.Profile.Out.Writer.WriteLine(link);
             if (Console.IsOutputRedirected)
                 return;
             foreach (string line in TerminalQr.Lines(invite.ToQr()))
