@@ -1,6 +1,7 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Net;
 using System.Reflection;
-using HardwareChat.Protocol;
 
 namespace HardwareChat.Relay;
 
@@ -45,7 +46,8 @@ public static class RelayConfiguration
         }
         catch (Exception e) when (e is InvalidOperationException or InvalidDataException or FormatException)
         {
-            throw new ConfigurationException(Innermost(e), "docs/OPERATIONS.md lists every key; `hwchat-relay check-config` shows what would be used");
+            // A value that is no number: the binder names its key, and what is inside does not.
+            throw new ConfigurationException(e is InvalidOperationException ? e.Message.ReplaceLineEndings(" ") : Innermost(e), "docs/OPERATIONS.md lists every key; `hwchat-relay check-config` shows what would be used");
         }
     }
 
@@ -72,8 +74,19 @@ public static class RelayConfiguration
         foreach (string proxy in options.TrustedProxies)
             Require(IPAddress.TryParse(proxy, out _), $"a trusted proxy is not an IP address: {proxy}", "name the proxy's own address, not its clients'");
         Require(options.DrainTo is null || options.DrainTo.StartsWith("wss://", StringComparison.Ordinal), $"DrainTo is not a wss:// address: {options.DrainTo}", "leave it out to send clients back here");
-        RelayLimits limits = options.Limits;
-        Require(limits.Connections > 0 && limits.QueueBytes >= 2 * ProtocolLimits.CommitBytes && limits.AppendsUnderWay > 0 && limits.Subscriptions > 0, $"a limit is zero or below, or Limits:QueueBytes is below {2 * ProtocolLimits.CommitBytes}, which no commit would fit", "leave limits out to have their defaults");
+        Require(options.Metrics is null || IPEndPoint.TryParse(options.Metrics, out _), $"Metrics is not ADDRESS:PORT: {options.Metrics}", "for example 127.0.0.1:9464");
+        Require(options.SiloAddress is null || IPAddress.TryParse(options.SiloAddress, out _), $"SiloAddress is not an IP address: {options.SiloAddress}", "for example 192.0.2.7, by which the others of the cluster reach this relay");
+        CheckBounds("", options);
+        CheckBounds("Limits:", options.Limits);
+    }
+
+    private static void CheckBounds(string prefix, object section)
+    {
+        foreach (PropertyInfo property in section.GetType().GetProperties())
+        {
+            if (property.GetCustomAttribute<RangeAttribute>() is { } bounds)
+                Require(bounds.IsValid(property.GetValue(section)), string.Create(CultureInfo.InvariantCulture, $"{prefix}{property.Name} is not from {bounds.Minimum} to {bounds.Maximum}"), "leave it out to have its default");
+        }
     }
 
     private static void Require(bool holds, string message, string hint)

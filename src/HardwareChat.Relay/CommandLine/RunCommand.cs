@@ -47,11 +47,14 @@ internal static class RunCommand
             return;
         Console.WriteLine($"""
 
-            There is no community yet. The founder's link, good until this relay stops or the registry is founded:
+            There is no community yet. The founder types, with a token in the reader:
 
-              {link}
+              hwchat-tools token init --slot 9A --slot 9D --slot 9C
+              hwchat-tools registry init '{link}' --handle YOUR-NAME --roots roots.pem
+              hwchat-tools invite SOMEBODY --days 7
 
-            Whoever has it can found the community: hand it to nobody else.
+            The link is good until this relay stops or the registry is founded. Whoever has it can found the community: hand it to nobody else.
+            With a simulated token, to try things, --allow-simulated stands in place of --roots.
             """);
     }
 }

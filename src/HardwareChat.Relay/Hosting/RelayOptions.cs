@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HardwareChat.Relay;
 
 /// <summary>What an administrator decides: by file, environment (<c>HWCHAT_RELAY_</c>) or flags. A key that is not here refuses the start.</summary>
@@ -9,7 +11,7 @@ public sealed class RelayOptions
     /// <summary>The data folder: identity and, without a cluster, the store.</summary>
     public string Data { get; set; } = "hwchat-data";
 
-    /// <summary>The address that clients use, for the links that this relay prints: <c>wss://chat.example.org</c>.</summary>
+    /// <summary>The address that clients use, for the links that this relay prints: <c>https://chat.example.org</c>.</summary>
     public string? Address { get; set; }
 
     /// <summary>PEM file of the TLS certificate with its chain; null where a reverse proxy ends TLS.</summary>
@@ -37,6 +39,7 @@ public sealed class RelayOptions
     public string? DrainTo { get; set; }
 
     /// <summary>Minutes after which a restored relay takes new appends, though clients may hold more.</summary>
+    [Range(0, 525_600)]
     public int HealingMinutes { get; set; } = 30;
 
     /// <summary>The limits.</summary>
