@@ -29,11 +29,17 @@ internal static class RelayCommandLine
         }
         catch (StoreException e)
         {
-            return Fail(Store, e.Message, "hwchat-relay verify FILE examines a store or a backup; docs/OPERATIONS.md says what to do when one is damaged");
+            return Fail(Store, e.Message, e.Hint ?? "hwchat-relay verify FILE examines a store or a backup; docs/OPERATIONS.md says what to do when one is damaged");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidDataException)
+        catch (InvalidDataException e)
         {
-            return Fail(Failed, (e.GetBaseException().Message + " (" + e.Message + ")").ReplaceLineEndings(" "), "is another relay running with the same port or data folder?");
+            return Fail(Failed, e.Message, "the identity file is the relay's name for good: give it mode 600, or put it back from a backup");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        {
+            string cause = e.GetBaseException().Message;
+            string message = cause == e.Message ? cause : $"{cause} ({e.Message})";
+            return Fail(Failed, message.ReplaceLineEndings(" "), "is another relay running with the same port or data folder, and may this user write there?");
         }
 #pragma warning disable CA1031 // The one place where what nobody foresaw becomes words and an exit code.
         catch (Exception unforeseen)

@@ -61,6 +61,9 @@ public sealed class RelayApplication : IAsyncDisposable
         // The silo's notes on its garbage collector, and a watchdog that warns of the time before its first look.
         builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
+
+        // What keeps the relay from starting is said once, by the command line, in words.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         AddServices(builder.Services, options, store, identity, setup);
         configure?.Invoke(builder);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));

@@ -72,7 +72,7 @@ internal static class SqliteSchema
     public static void Check(SqliteConnection connection)
     {
         if (Number(connection, "PRAGMA application_id") != ApplicationId)
-            throw new StoreUnusableException("the file is not a relay's store; it has not been touched");
+            throw new StoreUnusableException("the file is not a relay's store; it has not been touched") { Hint = "give the relay a folder of its own with --data, or move the file away" };
         long version = Number(connection, "PRAGMA user_version");
         if (version > Version)
             throw new StoreUnusableException($"the store has version {version}, and this relay reads up to {Version}: it was written by a newer one");

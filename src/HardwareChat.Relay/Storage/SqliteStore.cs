@@ -32,7 +32,7 @@ public sealed partial class SqliteStore : IRelayStore
             if (!File.Exists(path))
                 Make(path);
             if (new FileInfo(path).Length == 0)
-                throw new StoreUnusableException($"{path} is empty, which a store never is: restore a backup, or delete the file to begin anew");
+                throw new StoreUnusableException($"{path} is empty, which a store never is") { Hint = "hwchat-relay restore FILE puts a backup in its place; delete the file to begin anew" };
             connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
             SqliteSchema.Prepare(connection);
             var store = new SqliteStore(path, held, connection);
@@ -174,7 +174,7 @@ public sealed partial class SqliteStore : IRelayStore
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
         {
-            throw new StoreUnusableException($"another process has {path} open", e);
+            throw new StoreUnusableException($"another process has {path} open", e) { Hint = "a relay runs over this folder already: stop it, or give this one a folder of its own with --data" };
         }
     }
 }

@@ -8,6 +8,9 @@ public class StoreException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>What a person does about it at the command line; null where examining the store is what is left.</summary>
+    public string? Hint { get; init; }
 }
 
 /// <summary>Another sequencer has written at this position: this one must reload before it goes on.</summary>
